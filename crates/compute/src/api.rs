@@ -1,0 +1,286 @@
+//! The traits and the types they speak in.
+
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use headwater_model::{Application, DeploymentId, WorkspaceId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tokio::sync::broadcast;
+
+use crate::Result;
+
+/// What is to be built.
+#[derive(Debug, Clone)]
+pub struct BuildSpec {
+    /// Names the build log; one build has one id.
+    pub build_id: String,
+    /// Whose code it is.
+    pub workspace: WorkspaceId,
+    /// The application's `app.yaml`.
+    pub application: Application,
+    /// A folder with the application's files at the wanted commit. The builder copies what it keeps.
+    pub source: PathBuf,
+    /// Content id of that folder (Git's tree id): the same id means the same bytes.
+    pub source_id: String,
+}
+
+/// How far a build is; each is also a line of the build log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum BuildPhase {
+    /// Looking for an environment made before.
+    Resolving,
+    /// Installing what the application depends on.
+    Installing,
+    /// Placing the code.
+    Copying,
+    /// Done.
+    Ready,
+}
+
+/// Something that can be run: code and what it depends on, on disk, never changed once made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Environment {
+    /// Identifies it by content: equal ids are equal environments.
+    pub id: String,
+    /// Folder with the application's code; the working directory of replicas.
+    pub code: PathBuf,
+    /// Further folders that replicas read (interpreter, packages).
+    pub readable: Vec<PathBuf>,
+    /// Program and arguments.
+    pub command: Vec<String>,
+    /// Variables that the language needs (`PATH`, `VIRTUAL_ENV`, …).
+    pub variables: BTreeMap<String, String>,
+    /// Whether nothing had to be installed.
+    pub cached: bool,
+}
+
+/// Makes environments.
+#[async_trait]
+pub trait Builder: Send + Sync {
+    /// Builds, writing the build log as it goes. Asking twice for the same content is cheap and safe, also at once.
+    /// Dropping the future cancels the build and ends its processes. [`crate::Error::Build`] has the reason in
+    /// words, quoting the failing line.
+    async fn build(&self, spec: &BuildSpec) -> Result<Environment>;
+}
+
+/// One run of one replica: every log line and figure belongs to exactly one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Attempt {
+    /// The replica.
+    pub replica: ReplicaId,
+    /// Counts the runs of this replica at this version, from 1.
+    pub number: u32,
+}
+
+/// A replica's place: the same after each restart.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReplicaId {
+    /// The deployment.
+    pub deployment: DeploymentId,
+    /// The deployment's version (grows with each change that needs new replicas), from 1.
+    pub version: u32,
+    /// Number of the replica, from 0.
+    pub index: u32,
+}
+
+/// What is to run.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReplicaSpec {
+    /// Its place.
+    pub id: ReplicaId,
+    /// Whose it is; decides its user id and what it can see.
+    pub workspace: WorkspaceId,
+    /// What it runs.
+    pub environment: Environment,
+    /// All variables it gets, secrets included; nothing of the platform's own environment is passed on.
+    pub variables: BTreeMap<String, String>,
+    /// CPU limit in thousandths of a core.
+    pub cpu_millicores: u32,
+    /// Memory limit in MiB.
+    pub memory_in_mb: u32,
+    /// Folder that outlives replicas and is shared by those of the deployment.
+    pub state: Option<PathBuf>,
+    /// Starts it again when it ends, with growing pauses (1 s doubling to 60 s, reset after a minute of running).
+    pub restart: bool,
+}
+
+/// How it is doing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "state")]
+pub enum ReplicaState {
+    /// Its process is being made.
+    Starting,
+    /// Its process runs.
+    Running {
+        /// Process id on this machine.
+        pid: u32,
+    },
+    /// It ended and will start again.
+    Waiting {
+        /// How it ended.
+        exit: Exit,
+        /// When it starts again.
+        until: Timestamp,
+    },
+    /// It is being ended.
+    Stopping,
+    /// It ended for good.
+    Ended {
+        /// How.
+        exit: Exit,
+    },
+}
+
+/// How a process ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Exit {
+    /// Exit code, when it ended by itself.
+    pub code: Option<i32>,
+    /// Signal, when one ended it.
+    pub signal: Option<i32>,
+    /// Whether it ran out of memory, where known.
+    pub out_of_memory: bool,
+    /// In words: `exit code 1: ModuleNotFoundError: No module named 'pandas'`, `killed by SIGKILL`, …
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Exit {
+    /// Whether it ended by itself with code 0.
+    pub fn success(&self) -> bool {
+        self.code == Some(0)
+    }
+}
+
+/// A replica as it is now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReplicaStatus {
+    /// Its place.
+    pub id: ReplicaId,
+    /// How it is doing.
+    pub state: ReplicaState,
+    /// Number of the present or last run.
+    pub attempt: u32,
+    /// Runs that ended in error since it was started.
+    pub restarts: u32,
+    /// When the present or last run began.
+    pub started_at: Option<Timestamp>,
+    /// Port given in `PORT`, on the loopback address.
+    pub port: u16,
+    /// Latest sample.
+    pub usage: Option<Usage>,
+    /// How it is kept from others, in words for the deployment's page.
+    pub isolation: Isolation,
+}
+
+/// What keeps a replica from the platform and from other replicas.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct Isolation {
+    /// Own user id.
+    pub uid: Option<u32>,
+    /// Own process and mount namespaces: nothing of others is visible.
+    pub namespaces: bool,
+    /// Landlock rules in force.
+    pub landlock: bool,
+}
+
+/// A sample of the whole process group.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Usage {
+    /// When.
+    pub at: Timestamp,
+    /// CPU used since the sample before, in thousandths of a core.
+    pub cpu_millicores: f64,
+    /// Resident memory in bytes.
+    pub memory_bytes: u64,
+}
+
+/// What happened to a replica; the state after it is in [`Runtime::status`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplicaEvent {
+    /// Which.
+    pub id: ReplicaId,
+}
+
+/// Whose output is read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum LogSource {
+    /// A build's log.
+    Build(String),
+    /// One run's output.
+    Run(Attempt),
+}
+
+/// Which output a line came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Stream {
+    /// Standard output.
+    Out,
+    /// Standard error.
+    Err,
+    /// The platform's own remarks: started, ended with …
+    Platform,
+}
+
+/// A piece of a log: whole lines `TIMESTAMP STREAM TEXT\n` (`2026-01-31T12:00:00.123456Z out hello`).
+/// A line of the program that is longer than 64 KiB is cut into several, each but the last ending in `…`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogChunk {
+    /// Byte offset of the first byte.
+    pub offset: u64,
+    /// The lines.
+    pub bytes: Bytes,
+    /// Byte offset to read from next.
+    pub next: u64,
+    /// No more will come: the run ended and all is read.
+    pub end: bool,
+}
+
+/// Starts, observes and stops replicas. Idempotent: asking twice is asking once.
+#[async_trait]
+pub trait Runtime: Send + Sync {
+    /// Starts a replica unless it exists. Returns when the wish is recorded; see [`Runtime::events`].
+    async fn start(&self, spec: ReplicaSpec) -> Result<()>;
+
+    /// Ends a replica: SIGTERM to the group, then SIGKILL after `grace`. Returns when nothing of it is left
+    /// but its logs. A replica that does not exist is stopped already.
+    async fn stop(&self, id: &ReplicaId, grace: Duration) -> Result<()>;
+
+    /// Every replica known, those that ended and were not stopped yet included.
+    async fn list(&self) -> Result<Vec<ReplicaStatus>>;
+
+    /// One replica; [`crate::Error::UnknownReplica`] when there is none.
+    async fn status(&self, id: &ReplicaId) -> Result<ReplicaStatus>;
+
+    /// Changes as they happen. A reader that falls behind sees `Lagged` and lists anew.
+    fn events(&self) -> broadcast::Receiver<ReplicaEvent>;
+
+    /// The attempts of a deployment whose output is kept, oldest first.
+    async fn attempts(&self, deployment: DeploymentId) -> Result<Vec<Attempt>>;
+
+    /// Reads a log from `offset`; when there is nothing new waits at most `wait` for more. A negative offset
+    /// counts from the end and starts at a line. [`crate::Error::UnknownLog`] when there is none.
+    async fn log(
+        &self,
+        source: &LogSource,
+        offset: i64,
+        max_bytes: usize,
+        wait: Duration,
+    ) -> Result<LogChunk>;
+
+    /// Forgets the logs of a deployment.
+    async fn remove_logs(&self, deployment: DeploymentId) -> Result<()>;
+}

@@ -1,0 +1,1 @@
+//! What every builder and runtime must do.

@@ -1,0 +1,20 @@
+//! The vocabulary of Headwater: ids, names, topics, deployments, applications and who may do what.
+//!
+//! Everything here is pure: no files, sockets or clocks. All other crates speak in these types.
+
+pub mod access;
+pub mod application;
+pub mod change;
+pub mod deployment;
+mod error;
+pub mod id;
+pub mod name;
+pub mod topic;
+
+pub use access::{Action, Authorize, Principal, Resource, Role};
+pub use application::{Application, InputType, Variable};
+pub use change::{Change, ChangeKind};
+pub use deployment::{DeploymentSpec, DeploymentStatus, DeploymentType, GitReference};
+pub use error::{Invalid, Kind};
+pub use id::{ApplicationId, DeploymentId, OrganisationId, ProjectId, TokenId, TopicId, WorkspaceId};
+pub use topic::{CleanupPolicy, TopicConfig, TopicStatus};

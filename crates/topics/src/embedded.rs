@@ -1,0 +1,1 @@
+//! The embedded broker behind [`crate::Topics`], without a socket.
