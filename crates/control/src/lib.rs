@@ -1,1 +1,41 @@
-//! headwater-control
+//! What the product does, without HTTP: workspaces, topics, applications, deployments, tokens, sign-in, live feeds.
+//!
+//! Every function takes the caller first and asks [`headwater_model::Authorize`] before it looks anything up. An
+//! object in a workspace that the caller cannot read is not found; one that they can read but not treat so is forbidden.
+
+mod applications;
+mod broker_access;
+mod control;
+mod deployments;
+mod error;
+mod git;
+mod live;
+mod people;
+mod sessions;
+mod tokens;
+mod topics;
+mod workspaces;
+
+pub use applications::{Applications, CreateApplication};
+pub use broker_access::BrokerAccess;
+pub use control::{Control, Engines, Seen, Settings};
+pub use deployments::{
+    CreateDeployment, Deployment, Deployments, HIDDEN, LogEntry, LogPage, Replica, UpdateDeployment,
+};
+pub use error::{Error, Result};
+pub use git::{Git, Service};
+pub use live::{
+    Content, DeploymentUsage, Feed, FeedEvent, Live, LogsFrom, Message, MessageBatch, Rates, ReplicaUsage,
+    TopicRates,
+};
+pub use people::{People, Profile};
+pub use sessions::Sessions;
+pub use tokens::{CreateToken, TokenDetails, TokenFor, Tokens};
+pub use topics::{CreateTopic, MessagesFrom, TopicMetrics, Topics, UpdateTopic};
+pub use workspaces::{BrokerConnection, Workspace, Workspaces};
+
+pub use headwater_compute::{Attempt, Isolation, ReplicaState, Stream, Usage};
+pub use headwater_repo::{Commit, Entry, EntryKind, Tag};
+pub use headwater_store::{
+    Application, CommitSummary, DeploymentVersion, Origin, Secret, Token, TokenKind, Topic, User,
+};
