@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -27,7 +26,7 @@ class Application:
 
     def __init__(self, platform: Platform, script: str, folder: Path, **variables: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.command = [sys.executable, "-u", APPS / script]
+        self.command = [os.environ["QUIXSTREAMS_PYTHON"], "-u", APPS / script]
         self.folder = folder
         self.environment = {
             "PATH": os.environ["PATH"],
