@@ -128,8 +128,8 @@ pub fn inside(path: &str) -> Result<(), Invalid> {
     Ok(())
 }
 
-/// YAML authors write `5` and `true` where the application will read text.
-fn scalar<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+/// Reads a scalar as text: YAML authors write `5` and `true` where the application will read text.
+pub(crate) fn scalar<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Scalar {

@@ -9,6 +9,7 @@ pub mod deployment;
 mod error;
 pub mod id;
 pub mod name;
+pub mod pipeline;
 pub mod topic;
 
 pub use access::{Action, Authorize, Principal, Resource, Role};
