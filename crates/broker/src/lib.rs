@@ -1,1 +1,6 @@
 //! headwater-broker
+
+pub mod files;
+pub mod journal;
+pub mod log;
+pub mod storage;

@@ -1,0 +1,118 @@
+//! A partition: the public surface of the log.
+
+use std::{path::PathBuf, sync::Arc};
+
+use arc_swap::ArcSwap;
+use bytes::BytesMut;
+use tokio::sync::watch;
+
+use super::{Appended, Fetched, Isolation, LogSettings, Offsets, OpenTransaction, Origin};
+use crate::storage::{Result, Storage};
+
+/// A partition of a topic: a folder of append-only segments. Cheap to clone.
+///
+/// Appending and reading are plain calls that touch the page cache, in tens of microseconds; only
+/// [`durable`](Self::durable) and [`close`](Self::close) wait for the disk.
+#[derive(Clone)]
+pub struct Partition {}
+
+impl Partition {
+    /// Opens the partition in `dir`, making it when it does not exist; repairs what a crash has torn. Blocks.
+    pub fn open(storage: &Storage, dir: PathBuf, settings: Arc<ArcSwap<LogSettings>>) -> Result<Self> {
+        unimplemented!()
+    }
+
+    /// Appends one record batch; it is readable when this returns. `records` is stored as it is, but for the base
+    /// offset and leader epoch (and the timestamps, when the topic stamps records itself).
+    pub fn append(&self, records: BytesMut, origin: Origin) -> Result<Appended> {
+        unimplemented!()
+    }
+
+    /// Waits until the record at `offset` and all before it survive a power cut; at once with sync off.
+    pub async fn durable(&self, offset: i64) -> Result<()> {
+        unimplemented!()
+    }
+
+    /// Ends a producer's transaction here by a commit or abort marker. Wait for `durable(last_offset)` after.
+    pub fn end_transaction(
+        &self,
+        producer_id: i64,
+        epoch: i16,
+        commit: bool,
+        coordinator_epoch: i32,
+    ) -> Result<Appended> {
+        unimplemented!()
+    }
+
+    /// Reads whole batches from the one that holds `offset` on, at most `max_bytes` of them; the first is returned
+    /// whole even if it is larger when `at_least_one`. Empty at the end (or last stable offset).
+    /// [`crate::storage::Error::OffsetOutOfRange`] outside of `start..=end`.
+    pub fn read(
+        &self,
+        offset: i64,
+        max_bytes: usize,
+        isolation: Isolation,
+        at_least_one: bool,
+    ) -> Result<Fetched> {
+        unimplemented!()
+    }
+
+    /// The partition's offsets now.
+    pub fn offsets(&self) -> Offsets {
+        unimplemented!()
+    }
+
+    /// The offsets as they change: by appends, transaction ends and deletions. The receiver sees every change
+    /// after the value it has borrowed last; it closes when the partition is deleted.
+    pub fn subscribe(&self) -> watch::Receiver<Offsets> {
+        unimplemented!()
+    }
+
+    /// The first record at or after `timestamp_ms`: its offset and timestamp.
+    pub fn at_time(&self, timestamp_ms: i64) -> Result<Option<(i64, i64)>> {
+        unimplemented!()
+    }
+
+    /// The first record with the largest timestamp: its offset and timestamp.
+    pub fn max_timestamp(&self) -> Result<Option<(i64, i64)>> {
+        unimplemented!()
+    }
+
+    /// For OffsetForLeaderEpoch: the epoch in force and the offset after its last record; `(-1, -1)` for an
+    /// unknown epoch. With one copy there is one epoch, 0.
+    pub fn end_offset_for_epoch(&self, epoch: i32) -> (i32, i64) {
+        unimplemented!()
+    }
+
+    /// Removes the records before `before` (−1: all); returns the first offset kept. Durable when it returns. Blocks.
+    pub fn delete_records(&self, before: i64) -> Result<i64> {
+        unimplemented!()
+    }
+
+    /// Removes segments that are too old or too many, forgets idle producers, rolls an old segment; returns the
+    /// number of segments removed. To be called every minute or so. Blocks.
+    pub fn enforce_retention(&self) -> Result<usize> {
+        unimplemented!()
+    }
+
+    /// Transactions that have written here and have not ended, by first offset.
+    pub fn open_transactions(&self) -> Vec<OpenTransaction> {
+        unimplemented!()
+    }
+
+    /// Bytes of all segments.
+    pub fn size(&self) -> u64 {
+        unimplemented!()
+    }
+
+    /// Makes everything durable and notes it, so that the next open reads nothing twice. Later writes fail with
+    /// [`crate::storage::Error::Closed`].
+    pub async fn close(&self) -> Result<()> {
+        unimplemented!()
+    }
+
+    /// Removes the partition with its folder; durable when it returns. Blocks.
+    pub fn delete(&self) -> Result<()> {
+        unimplemented!()
+    }
+}
