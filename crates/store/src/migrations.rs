@@ -1,0 +1,14 @@
+//! The steps by which the tables came to be, each run once.
+
+use sea_orm_migration::prelude::*;
+
+mod m0001_first;
+
+pub(crate) struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_first::First)]
+    }
+}
