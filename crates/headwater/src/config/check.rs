@@ -1,0 +1,50 @@
+//! What types cannot say about a configuration.
+
+use headwater_model::{Invalid, OrganisationId, ProjectId, WorkspaceId};
+
+use super::Config;
+
+/// Every rule that `config` breaks, in words that say what to do.
+pub(super) fn problems(config: &Config) -> Vec<String> {
+    let mut problems = Vec::new();
+    let http = &config.http;
+    if http.tls_cert.is_some() != http.tls_key.is_some() {
+        problems.push("http.tls_cert and http.tls_key go together: give both or neither".into());
+    }
+    if !http.addr.ip().is_loopback() && http.tls_cert.is_none() && !http.insecure {
+        problems.push(format!(
+            "http.addr {} is reachable from other machines: give --tls-cert and --tls-key, or --insecure to serve \
+             without encryption",
+            http.addr
+        ));
+    }
+    for file in [&http.tls_cert, &http.tls_key].into_iter().flatten() {
+        if let Err(error) = std::fs::File::open(file) {
+            problems.push(format!("{} cannot be read: {error}", file.display()));
+        }
+    }
+    if !config.kafka.advertised.is_empty() && port(&config.kafka.advertised).is_none() {
+        problems.push(format!("kafka.advertised '{}' is not HOST:PORT", config.kafka.advertised));
+    }
+    if !config.kafka.addr.ip().is_loopback() && !http.insecure {
+        problems.push(format!(
+            "kafka.addr {} is reachable from other machines without encryption: give --insecure to allow it",
+            config.kafka.addr
+        ));
+    }
+    problems.extend(names(config).err().map(|error| format!("first_start: {error}")));
+    problems
+}
+
+fn port(address: &str) -> Option<u16> {
+    let (host, port) = address.rsplit_once(':')?;
+    port.parse().ok().filter(|_| !host.is_empty())
+}
+
+fn names(config: &Config) -> Result<(), Invalid> {
+    let names = &config.first_start;
+    let organisation: OrganisationId = names.organisation.parse()?;
+    let project: ProjectId = format!("{organisation}-{}", names.project).parse()?;
+    format!("{project}-{}", names.environment).parse::<WorkspaceId>()?;
+    Ok(())
+}
