@@ -92,6 +92,7 @@ class Client:
                 consumer.close()
             except RuntimeError:
                 pass  # closed by the test
+        del self.admin
 
 
 def dotted(config: dict[str, Any]) -> dict[str, Any]:
