@@ -1,5 +1,6 @@
 //! Headwater: one binary for the platform and everything a person does with it on the command line.
 
+mod admin;
 mod commands;
 mod config;
 mod demo;

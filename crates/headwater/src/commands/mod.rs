@@ -1,14 +1,41 @@
 //! What a person can ask of the binary, one command a file.
 
+mod doctor;
+mod sign_in;
+mod token;
+mod workspaces;
+
 use clap::Subcommand;
+
+pub use sign_in::link as sign_in_link;
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {}
+pub enum Command {
+    /// Print a one-time link that signs in to the Portal
+    SignIn(sign_in::SignIn),
+    /// Manage tokens
+    #[command(subcommand)]
+    Token(token::Token),
+    /// List the workspaces
+    Workspaces(workspaces::Workspaces),
+    /// Check this machine and the platform on it
+    Doctor(doctor::Doctor),
+}
 
 impl Command {
     /// Runs the command to its end.
     pub fn run(self) -> anyhow::Result<()> {
-        match self {}
+        match self {
+            Self::SignIn(command) => command.run(),
+            Self::Token(command) => command.run(),
+            Self::Workspaces(command) => command.run(),
+            Self::Doctor(command) => command.run(),
+        }
     }
+}
+
+/// A small runtime for commands that talk to a platform.
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }
