@@ -21,7 +21,7 @@ def test_a_push_and_a_redeploy_run_the_new_version(platform: Platform, checkout:
 
     checkout.write({"hello/main.py": HELLO["hello/main.py"].replace("one", "two")})
     second = checkout.push("Say it again")
-    wait_for("the push to be seen", lambda: platform.deployment(id)["latestVersion"] == second)
+    wait_for("the push to be seen", lambda: platform.deployment(id)["latestOutOfSync"])
     assert platform.deployment(id)["latestOutOfSync"] is True
     answer = platform.call("PATCH", f"/deployments/{id}", {"useLatest": True})
     assert answer.status_code == 200, answer.text

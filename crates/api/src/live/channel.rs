@@ -1,0 +1,68 @@
+//! One channel: a feed on its way into the socket.
+
+use futures::StreamExt;
+use headwater_control::{Control, FeedEvent, LogsFrom, Result};
+use headwater_model::Principal;
+use serde::Serialize;
+use tokio::sync::mpsc;
+
+use super::protocol::{Feed, LogSource, Reply};
+use crate::error::Error;
+
+/// Opens `feed` and carries it until it ends or the socket goes. A full socket makes it wait: the feed behind it has
+/// a bounded buffer of its own and says so when something was passed over.
+pub(super) async fn run(control: Control, who: Principal, ch: u64, feed: Feed, out: mpsc::Sender<Reply>) {
+    let live = &control.live;
+    match feed {
+        Feed::Changes { workspace_id, after } => {
+            carry(ch, live.changes(&who, &workspace_id, after).await, out).await
+        }
+        Feed::Rates { workspace_id } => carry(ch, live.rates(&who, &workspace_id).await, out).await,
+        Feed::Logs { deployment_id, source, cursor } => {
+            let source = match source {
+                Some(LogSource::Build) => LogsFrom::Build,
+                Some(LogSource::Run) | None => LogsFrom::Run,
+            };
+            carry(ch, live.logs(&who, deployment_id, source, cursor.as_deref()).await, out).await;
+        }
+        Feed::Messages { workspace_id, topic, cursor } => {
+            carry(ch, live.messages(&who, &workspace_id, &topic, cursor.as_deref()).await, out).await;
+        }
+    }
+}
+
+async fn carry<T: Serialize>(ch: u64, feed: Result<headwater_control::Feed<T>>, out: mpsc::Sender<Reply>) {
+    let mut feed = match feed {
+        Ok(feed) => feed,
+        Err(error) => return send(&out, failed(ch, error)).await.unwrap_or_default(),
+    };
+    if send(&out, Reply::Opened { ch, cursor: feed.cursor }).await.is_none() {
+        return;
+    }
+    while let Some(event) = feed.events.next().await {
+        let reply = match event {
+            FeedEvent::Data { cursor, data } => match serde_json::to_value(&data) {
+                Ok(data) => Reply::Event { ch, cursor, data },
+                Err(error) => {
+                    tracing::error!(%error, "an event cannot be written as JSON");
+                    continue;
+                }
+            },
+            FeedEvent::Reset { cursor } => Reply::Reset { ch, cursor },
+            FeedEvent::Failed(error) => return send(&out, failed(ch, error)).await.unwrap_or_default(),
+        };
+        if send(&out, reply).await.is_none() {
+            return;
+        }
+    }
+    send(&out, Reply::Closed { ch }).await.unwrap_or_default();
+}
+
+fn failed(ch: u64, error: headwater_control::Error) -> Reply {
+    Reply::Error { ch, error: Error::from(error).body() }
+}
+
+/// Nothing when the socket is gone.
+async fn send(out: &mpsc::Sender<Reply>, reply: Reply) -> Option<()> {
+    out.send(reply).await.ok()
+}

@@ -1,0 +1,46 @@
+//! An id for every request: in each answer, each error body and the platform's log.
+
+use axum::{
+    extract::Request,
+    http::{HeaderName, HeaderValue},
+    middleware::Next,
+    response::Response,
+};
+use tracing::Instrument;
+use uuid::Uuid;
+
+/// The answer's header.
+pub(crate) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+
+tokio::task_local! {
+    static CURRENT: String;
+}
+
+/// The id of the request being answered; a fresh one outside of any.
+pub(crate) fn current() -> String {
+    CURRENT.try_with(Clone::clone).unwrap_or_else(|_| fresh())
+}
+
+/// Gives each request an id, logs its end, and writes the id into the answer. Query strings are never logged:
+/// `access_token` may stand in them.
+pub(crate) async fn layer(request: Request, next: Next) -> Response {
+    let id = fresh();
+    let header = HeaderValue::from_str(&id);
+    let span = tracing::info_span!("request", request.id = %id, method = %request.method(), path = request.uri().path());
+    let began = std::time::Instant::now();
+    let answer = async move {
+        let response = next.run(request).await;
+        let duration_ms = began.elapsed().as_millis() as u64;
+        tracing::debug!(status = response.status().as_u16(), duration_ms, "answered");
+        response
+    };
+    let mut response = CURRENT.scope(id, answer.instrument(span)).await;
+    if let Ok(header) = header {
+        response.headers_mut().insert(HEADER, header);
+    }
+    response
+}
+
+fn fresh() -> String {
+    Uuid::new_v4().simple().to_string()
+}

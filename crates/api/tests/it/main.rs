@@ -1,0 +1,3 @@
+//! The contract is a file under test.
+
+mod contract;
