@@ -114,6 +114,7 @@ impl From<Application> for View {
 /// A path of an application.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = File)]
 struct FileView {
     path: String,
     /// `file`, `executable`, `link` or `folder`.
@@ -151,6 +152,7 @@ impl From<Tag> for TagView {
 /// An application to be made by a commit.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CreateApplication)]
 struct CreateRequest {
     application_name: String,
     /// Its folder; made of the name when not given.

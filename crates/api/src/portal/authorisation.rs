@@ -19,6 +19,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 /// What a token says about itself.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = TokenDetails)]
 struct Details {
     token_id: Option<String>,
     name: Option<String>,

@@ -75,6 +75,7 @@ pub(super) struct View {
 /// A variable's value.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = DeploymentVariable)]
 pub(super) struct VariableView {
     /// `InputTopic`, `OutputTopic`, `FreeText`, `HiddenText`, `Secret`, …
     #[serde(default)]

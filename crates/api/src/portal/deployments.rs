@@ -41,6 +41,7 @@ struct ListQuery {
 /// sent changes.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = WantedDeployment)]
 struct Wanted {
     /// Whose it is; needed to create.
     workspace_id: Option<String>,
@@ -115,6 +116,7 @@ impl Wanted {
 
 /// How a reference is to be read.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[schema(as = GitReferenceType)]
 enum ReferenceType {
     Commit,
     Tag,

@@ -36,6 +36,7 @@ struct SignIn {
 
 /// The session that a browser holds.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Session)]
 struct SessionView {
     profile: ProfileView,
 }

@@ -60,6 +60,7 @@ impl From<Token> for View {
 
 /// A token with its secret.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CreatedToken)]
 struct Created {
     /// The secret, shown this once.
     value: String,
@@ -70,6 +71,7 @@ struct Created {
 /// A token to be made.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CreateToken)]
 struct CreateRequest {
     name: String,
     /// RFC 3339; none is never.

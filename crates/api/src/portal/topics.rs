@@ -54,6 +54,7 @@ struct View {
 /// A topic's configuration; −1 is no limit.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = TopicConfiguration)]
 struct Configuration {
     partitions: i32,
     replication_factor: i16,
@@ -99,6 +100,7 @@ impl From<Topic> for View {
 /// A topic to be made.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CreateTopic)]
 struct CreateRequest {
     /// Letters, digits, `.`, `_` and `-`; a full topic id is understood too.
     name: String,
@@ -109,6 +111,7 @@ struct CreateRequest {
 /// A topic's configuration as it is asked for.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = WantedTopicConfiguration)]
 struct WantedConfiguration {
     partitions: Option<i32>,
     replication_factor: Option<i16>,
@@ -121,6 +124,7 @@ struct WantedConfiguration {
 /// A change to a topic: only what is sent changes.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = UpdateTopic)]
 struct UpdateRequest {
     /// Only more.
     partitions: Option<i32>,
