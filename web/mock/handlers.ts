@@ -1,0 +1,92 @@
+import { delay, http, HttpResponse } from 'msw'
+import { changed, remove, replicasOf, setStatus, type World } from './world'
+
+/** How the pretended platform answers. */
+export interface Ways {
+  /** Pause before each answer, in milliseconds. */
+  lag: number
+  /** Links that still work. */
+  links: Set<string>
+  signedIn: boolean
+}
+
+let requests = 0
+
+function refuse(status: number, code: string, message: string, hint?: string) {
+  requests += 1
+  const requestId = `01JGX${String(requests).padStart(8, '0')}`
+  return HttpResponse.json({ code, message, hint, requestId, correlationId: requestId }, { status })
+}
+
+const missing = (what: string, id: unknown) => refuse(404, 'not-found', `There is no ${what} '${String(id)}'.`)
+
+/** The Portal API as far as the Portal uses it, over a pretended world. */
+export function handlers(world: World, ways: Ways) {
+  const gate = async () => {
+    if (ways.lag > 0) await delay(ways.lag)
+    return ways.signedIn ? undefined : refuse(401, 'unauthorised', 'User is not authenticated.')
+  }
+  const seen = (ws: string, value: object) => HttpResponse.json(value, { headers: { 'X-As-Of': String(world.seq.get(ws) ?? 0) } })
+  const soon = (act: () => void) => setTimeout(act, ways.lag + 700)
+
+  return [
+    http.post<never, { link: string }>('*/auth/sessions', async ({ request }) => {
+      const { link } = await request.json()
+      if (!ways.links.delete(link)) {
+        return refuse(401, 'link-expired', 'This sign-in link is not valid any more.', 'Run `headwater sign-in` on the machine to get a fresh link.')
+      }
+      ways.signedIn = true
+      return new HttpResponse(null, { status: 204 })
+    }),
+    http.delete('*/auth/sessions', () => {
+      ways.signedIn = false
+      return new HttpResponse(null, { status: 204 })
+    }),
+    http.get('*/profile', async () => (await gate()) ?? HttpResponse.json({ userId: 'u1', firstName: 'Ada', lastName: 'Lovelace', email: 'ada@acme.test' })),
+    http.get('*/workspaces', async () => (await gate()) ?? HttpResponse.json(world.workspaces)),
+    http.get<{ ws: string }>('*/workspaces/:ws/deployments', async ({ params: { ws } }) => {
+      const refused = await gate()
+      if (refused) return refused
+      if (ws.endsWith('-broken')) return refuse(500, 'internal', 'The platform failed to answer. The request was not carried out.')
+      return seen(ws, [...world.deployments.values()].filter((each) => each.workspaceId === ws))
+    }),
+    http.get<{ ws: string }>('*/:ws/topics', async ({ params: { ws } }) => {
+      return (await gate()) ?? seen(ws, [...world.topics.values()].filter((each) => each.workspaceId === ws))
+    }),
+    http.get<{ id: string }>('*/deployments/:id/replicas', async ({ params: { id } }) => {
+      const refused = await gate()
+      const deployment = world.deployments.get(id)
+      return refused ?? (deployment ? HttpResponse.json(replicasOf(deployment)) : missing('deployment', id))
+    }),
+    http.put<{ id: string }>('*/deployments/:id/start', async ({ params: { id } }) => {
+      const refused = await gate()
+      if (refused) return refused
+      const starting = setStatus(world, id, 'Starting', { statusReason: null })
+      if (!starting) return missing('deployment', id)
+      soon(() => setStatus(world, id, 'Running', { startedAt: new Date().toISOString() }))
+      return HttpResponse.json(starting)
+    }),
+    http.put<{ id: string }>('*/deployments/:id/stop', async ({ params: { id } }) => {
+      const refused = await gate()
+      if (refused) return refused
+      const deployment = world.deployments.get(id)
+      if (deployment?.name === 'Merge regions') return refuse(409, 'conflict', 'The deployment is being updated.', 'Try again when the update is done.')
+      const stopping = setStatus(world, id, 'Stopping')
+      if (!stopping) return missing('deployment', id)
+      soon(() => setStatus(world, id, 'Stopped'))
+      return HttpResponse.json(stopping)
+    }),
+    http.delete<{ id: string }>('*/deployments/:id', async ({ params: { id } }) => {
+      const refused = await gate()
+      if (refused) return refused
+      const deleting = setStatus(world, id, 'Deleting')
+      if (!deleting) return missing('deployment', id)
+      soon(() => remove(world, id))
+      return new HttpResponse(null, { status: 204 })
+    }),
+    http.post<{ ws: string }>('*/mock/:ws/touch', ({ params: { ws } }) => {
+      changed(world, ws, 'workspace', ws, 1)
+      return new HttpResponse(null, { status: 204 })
+    }),
+  ]
+}

@@ -1,0 +1,51 @@
+// Takes pictures of every state of the first screen over the pretended platform (`npm run preview:mock` must run).
+// node scripts/screenshots.mjs [out-folder] [base-url]
+import { mkdtempSync, mkdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium } from 'playwright-core'
+
+const [out = '/tmp/headwater-pictures', base = 'http://127.0.0.1:4173'] = process.argv.slice(2)
+const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+
+const scenes = {
+  pipeline: '/app/pipeline?workspace=acme-demo-prod',
+  failures: '/app/pipeline?workspace=acme-demo-staging',
+  many: '/app/pipeline?workspace=acme-demo-scale',
+  empty: '/app/pipeline?workspace=acme-demo-empty',
+  broken: '/app/pipeline?workspace=acme-demo-broken',
+  deployment: '/app/pipeline?workspace=acme-demo-prod&deployment=00000000-0000-4000-8000-000000000003&tab=logs',
+  topic: '/app/pipeline?workspace=acme-demo-prod&topic=machine-telemetry',
+  'sign-in': '/app/sign-in',
+  'sign-in-used': '/app/sign-in#used',
+}
+const wanted = process.env.SCENES?.split(',') ?? Object.keys(scenes)
+const sizes = [[1440, 900], [1024, 768]]
+
+mkdirSync(out, { recursive: true })
+const context = await chromium.launchPersistentContext(mkdtempSync(join(tmpdir(), 'headwater-')), {
+  executablePath: '/usr/bin/chromium', headless: true, args: flags,
+})
+let complaints = 0
+for (const name of wanted) {
+  for (const theme of ['dark', 'light']) {
+    for (const [width, height] of sizes) {
+      const page = await context.newPage()
+      page.on('console', (message) => {
+        // The browser itself reports refused requests; those scenes are about refusals.
+        if (!['error', 'warning'].includes(message.type()) || /Failed to load resource/.test(message.text())) return
+        complaints += 1
+        console.log(`${name}: ${message.text()}`)
+      })
+      page.on('pageerror', (error) => { complaints += 1; console.log(`${name}: ${error.stack}`) })
+      await page.emulateMedia({ colorScheme: theme })
+      await page.setViewportSize({ width, height })
+      await page.goto(base + scenes[name])
+      await page.waitForTimeout(Number(process.env.SETTLE ?? 3500))
+      await page.screenshot({ path: join(out, `${name}-${theme}-${width}.png`) })
+      await page.close()
+    }
+  }
+}
+await context.close()
+if (complaints > 0) process.exitCode = 1

@@ -1,0 +1,59 @@
+import { type QueryClient, queryOptions } from '@tanstack/react-query'
+import type { Seen } from './client'
+import { api } from './endpoints'
+import { Freshness, newer } from './freshness'
+import type { Deployment, Topic } from './types'
+
+/** How far the changes of each workspace were seen in this tab. */
+export const freshness = new Freshness()
+
+/** Keys of everything that is cached, so that a change finds exactly what it makes old. */
+export const keys = {
+  profile: ['profile'] as const,
+  workspaces: ['workspaces'] as const,
+  deployments: (ws: string) => ['workspace', ws, 'deployments'] as const,
+  topics: (ws: string) => ['workspace', ws, 'topics'] as const,
+  replicas: (ws: string, id: string) => ['workspace', ws, 'deployment', id, 'replicas'] as const,
+}
+
+export const profileQuery = queryOptions({
+  queryKey: keys.profile,
+  queryFn: ({ signal }) => api.profile(signal),
+  staleTime: Infinity,
+})
+
+export const workspacesQuery = queryOptions({
+  queryKey: keys.workspaces,
+  queryFn: ({ signal }) => api.workspaces(signal),
+  staleTime: 60_000,
+})
+
+async function readList<T>(client: QueryClient, key: readonly unknown[], ws: string, ask: () => Promise<Seen<T>>) {
+  return newer(client.getQueryData<Seen<T>>(key), await freshness.read(ws, ask))
+}
+
+export function deploymentsQuery(ws: string) {
+  const queryKey = keys.deployments(ws)
+  return queryOptions<Seen<Deployment[]>>({
+    queryKey,
+    queryFn: ({ signal, client }) => readList(client, queryKey, ws, () => api.deployments(ws, signal)),
+    staleTime: Infinity,
+  })
+}
+
+export function topicsQuery(ws: string) {
+  const queryKey = keys.topics(ws)
+  return queryOptions<Seen<Topic[]>>({
+    queryKey,
+    queryFn: ({ signal, client }) => readList(client, queryKey, ws, () => api.topics(ws, signal)),
+    staleTime: Infinity,
+  })
+}
+
+export function replicasQuery(ws: string, id: string) {
+  return queryOptions({
+    queryKey: keys.replicas(ws, id),
+    queryFn: ({ signal }) => api.replicas(id, signal),
+    staleTime: Infinity,
+  })
+}

@@ -1,0 +1,100 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useEffect, useRef } from 'react'
+import { classes } from '@/components/classes'
+import { clock, utc } from '@/components/format'
+import type { LogRow } from './log-buffer'
+
+interface Props {
+  rows: LogRow[]
+  wrap: boolean
+  showReplica: boolean
+  following: boolean
+  /** The reader scrolled away from the end, or back to it. */
+  onFollow: (following: boolean) => void
+}
+
+const LINE = 20
+/** A single line may have 64 KiB; this much of it is laid out. */
+const DRAWN = 4_000
+
+const COLOUR = { out: 'text-text', err: 'text-bad', platform: 'text-info' } as const
+
+function Line({ row, wrap, showReplica }: { row: LogRow; wrap: boolean; showReplica: boolean }) {
+  if (row.kind === 'mark') {
+    return (
+      <div className="flex h-5 items-center gap-3 text-muted">
+        <span className="h-px w-4 bg-line-strong" />
+        {row.text}
+        <span className="h-px grow bg-line" />
+      </div>
+    )
+  }
+  const { time, stream, text, replica } = row.entry
+  return (
+    <div className="flex gap-3">
+      <time dateTime={time} title={utc(time)} className="shrink-0 text-muted select-none">
+        {clock(time)}
+      </time>
+      {showReplica && <span className="w-6 shrink-0 text-muted select-none">r{replica}</span>}
+      <span className={classes(COLOUR[stream], wrap ? 'min-w-0 break-words whitespace-pre-wrap' : 'whitespace-pre')}>
+        {text.length > DRAWN ? `${text.slice(0, DRAWN)} … (${text.length - DRAWN} more characters; copy has them)` : text}
+      </span>
+    </div>
+  )
+}
+
+/** The lines that fit the panel, of however many there are. */
+export function LogLines({ rows, wrap, showReplica, following, onFollow }: Props) {
+  const frame = useRef<HTMLDivElement>(null)
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => frame.current,
+    estimateSize: () => LINE,
+    getItemKey: (i) => rows[i]?.id ?? i,
+    overscan: 12,
+  })
+
+  useEffect(() => {
+    if (following && rows.length > 0) virtual.scrollToIndex(rows.length - 1, { align: 'end' })
+  }, [following, rows, virtual])
+  useEffect(() => virtual.measure(), [wrap, virtual])
+
+  const leave = () => {
+    const element = frame.current
+    if (!element) return
+    const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < LINE * 2
+    if (atEnd !== following) onFollow(atEnd)
+  }
+
+  return (
+    <div
+      ref={frame}
+      role="log"
+      aria-live="off"
+      tabIndex={0}
+      aria-label="Log lines"
+      onWheel={(event) => event.deltaY < 0 && onFollow(false)}
+      onScrollEnd={leave}
+      className="min-h-0 grow overflow-auto px-3 py-1 font-mono text-xs leading-5 -outline-offset-2 select-text"
+    >
+      <div className="relative w-full" style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map((item) => {
+          const row = rows[item.index]
+          return (
+            row && (
+              <div
+                key={item.key}
+                data-index={item.index}
+                ref={wrap ? virtual.measureElement : undefined}
+                className={classes('absolute top-0 left-0', wrap ? 'w-full' : 'w-max min-w-full')}
+                style={{ transform: `translateY(${item.start}px)` }}
+              >
+                <Line row={row} wrap={wrap} showReplica={showReplica} />
+              </div>
+            )
+          )
+        })}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,107 @@
+import { ArrowDownToLine, Copy, Pause, Play, Search, WrapText } from 'lucide-react'
+import { useEffect, useState, useSyncExternalStore } from 'react'
+import { Button, IconButton } from '@/components/button'
+import { count } from '@/components/format'
+import { remembered } from '@/components/storage'
+import { tell, tellFailure } from '@/components/toasts'
+import { useChannel } from '@/live/live'
+import type { LiveError, LogEntry } from '@/live/protocol'
+import { LogBuffer, type LogRow } from './log-buffer'
+import { LogLines } from './log-lines'
+
+interface Props {
+  deploymentId: string
+  source: 'run' | 'build'
+  /** What an empty log means here. */
+  empty: string
+}
+
+function asText(rows: LogRow[]): string {
+  return rows
+    .map((row) => (row.kind === 'mark' ? `— ${row.text}` : `${row.entry.time} ${row.entry.stream} ${row.entry.text}`))
+    .join('\n')
+}
+
+/** A log as it is written. */
+export function LogView({ deploymentId, source, empty }: Props) {
+  const [buffer] = useState(() => new LogBuffer())
+  const [filter, setFilter] = useState('')
+  const [wrap, setWrap] = useState(remembered.get('log.wrap') === 'yes')
+  const [following, setFollowing] = useState(true)
+  const [failure, setFailure] = useState<LiveError>()
+  useSyncExternalStore(buffer.subscribe, () => buffer.version)
+
+  useChannel<{ entries: LogEntry[] }>(
+    { kind: 'logs', deploymentId, ...(source === 'build' && { source }) },
+    {
+      opened: () => setFailure(undefined),
+      event: ({ entries }) => buffer.append(entries),
+      reset: () => buffer.mark('some output was written too long ago and is gone'),
+      error: setFailure,
+    },
+  )
+  useEffect(() => buffer.filter(filter), [buffer, filter])
+
+  const toggleWrap = () => {
+    remembered.set('log.wrap', wrap ? null : 'yes')
+    setWrap(!wrap)
+  }
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(asText(buffer.visible))
+      tell(`${count(buffer.visible.length)} lines copied`)
+    } catch (error) {
+      tellFailure('The lines were not copied.', error)
+    }
+  }
+
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <div className="flex h-10 shrink-0 items-center gap-2 border-b border-line px-3">
+        <label className="flex h-7 min-w-0 flex-1 items-center gap-2 rounded-md border border-line bg-bg px-2 focus-within:border-accent">
+          <Search className="size-3.5 shrink-0 text-muted" />
+          <input
+            type="search"
+            aria-label="Filter lines"
+            placeholder="Filter lines"
+            data-filter
+            value={filter}
+            onChange={(event) => setFilter(event.target.value)}
+            className="min-w-0 grow bg-transparent outline-none placeholder:text-muted"
+          />
+        </label>
+        <span className="hidden text-xs whitespace-nowrap text-muted @lg:inline">
+          {filter ? `${count(buffer.visible.length)} of ${count(buffer.size)}` : count(buffer.size)} lines
+        </span>
+        <IconButton label="Wrap long lines" aria-pressed={wrap} onClick={toggleWrap}>
+          <WrapText className="size-4" />
+        </IconButton>
+        <IconButton label="Follow the end" aria-pressed={following} onClick={() => setFollowing(!following)}>
+          <ArrowDownToLine className="size-4" />
+        </IconButton>
+        <IconButton label="Copy the lines shown" onClick={copy}>
+          <Copy className="size-4" />
+        </IconButton>
+        <Button className="h-7 px-2" aria-pressed={buffer.paused} onClick={() => buffer.pause(!buffer.paused)}>
+          {buffer.paused ? <Play className="size-3.5" /> : <Pause className="size-3.5" />}
+          {buffer.paused ? `Resume${buffer.passed > 0 ? ` (${count(buffer.passed)} new)` : ''}` : 'Pause'}
+        </Button>
+      </div>
+      {failure ? (
+        <p role="alert" className="p-4 text-muted">
+          {failure.message} {failure.hint}
+        </p>
+      ) : buffer.size === 0 ? (
+        <p className="p-4 text-muted">{empty}</p>
+      ) : (
+        <LogLines
+          rows={buffer.visible}
+          wrap={wrap}
+          showReplica={buffer.replicas > 1}
+          following={following && !buffer.paused}
+          onFollow={setFollowing}
+        />
+      )}
+    </div>
+  )
+}

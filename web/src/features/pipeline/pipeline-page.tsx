@@ -1,0 +1,142 @@
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
+import { deploymentsQuery, topicsQuery, workspacesQuery } from '@/api/queries'
+import type { Deployment, Topic } from '@/api/types'
+import { Failure } from '@/components/failure'
+import { type Side, Split } from '@/components/split'
+import { remembered } from '@/components/storage'
+import { useDelayed } from '@/components/use-delayed'
+import { useRatesChannel } from '@/live/use-rates'
+import { inputs, outputs } from './graph'
+import { PipelineGraph } from './pipeline-graph'
+import { EmptyPipeline, PipelineSkeleton } from './states'
+
+const DeploymentPanel = lazy(() => import('../deployment/deployment-panel'))
+const TopicPanel = lazy(() => import('../topic/topic-panel'))
+
+function useSide(): [Side, (side: Side) => void] {
+  const [side, setSide] = useState<Side>(remembered.get('panel.side') === 'right' ? 'right' : 'bottom')
+  return [
+    side,
+    (next) => {
+      remembered.set('panel.side', next)
+      setSide(next)
+    },
+  ]
+}
+
+/** Which deployments write a topic and which read it. */
+function usersOf(topic: string, deployments: Deployment[]) {
+  const named = (each: Deployment) => ({ id: each.deploymentId, name: each.name })
+  return {
+    producers: deployments.filter((each) => outputs(each).includes(topic)).map(named),
+    consumers: deployments.filter((each) => inputs(each).includes(topic)).map(named),
+  }
+}
+
+/** Esc closes the panel, unless something above it takes the key first. */
+function useEscape(on: boolean, close: () => void) {
+  useEffect(() => {
+    if (!on) return
+    const press = (event: KeyboardEvent) => {
+      const typing = event.target instanceof HTMLInputElement && event.target.value !== ''
+      if (event.key === 'Escape' && !event.defaultPrevented && !typing && !document.querySelector('[role=dialog],[role=menu]')) close()
+    }
+    window.addEventListener('keydown', press)
+    return () => window.removeEventListener('keydown', press)
+  })
+}
+
+function usePipelineSearch() {
+  const search = useSearch({ from: '/shell/pipeline' })
+  const navigate = useNavigate({ from: '/pipeline' })
+  return {
+    search,
+    openDeployment: (deployment: string, tab?: 'logs' | 'build') =>
+      void navigate({ search: ({ workspace }) => ({ workspace, deployment, tab }) }),
+    openTopic: (topic: string) => void navigate({ search: ({ workspace }) => ({ workspace, topic }) }),
+    close: () => void navigate({ search: ({ workspace }) => ({ workspace }) }),
+  }
+}
+
+interface ViewProps {
+  workspaceId: string
+  deployments: Deployment[]
+  topics: Topic[]
+}
+
+function PipelineView({ workspaceId, deployments, topics }: ViewProps) {
+  const [side, setSide] = useSide()
+  const { search, openDeployment, openTopic, close } = usePipelineSearch()
+  const deployment = deployments.find((each) => each.deploymentId === search.deployment)
+  const { topic } = search
+  useEscape(Boolean(deployment || topic), close)
+
+  let pane: ReactNode
+  if (deployment) {
+    pane = (
+      <DeploymentPanel
+        deployment={deployment}
+        tab={search.tab ?? 'logs'}
+        side={side}
+        onTab={(tab) => openDeployment(deployment.deploymentId, tab)}
+        onTopic={openTopic}
+        onSide={setSide}
+        onClose={close}
+      />
+    )
+  } else if (topic) {
+    pane = (
+      <TopicPanel
+        workspaceId={workspaceId}
+        name={topic}
+        topic={topics.find((each) => each.name === topic)}
+        users={usersOf(topic, deployments)}
+        side={side}
+        onDeployment={openDeployment}
+        onSide={setSide}
+        onClose={close}
+      />
+    )
+  }
+  return (
+    <Split
+      name="pipeline"
+      side={side}
+      main={
+        <PipelineGraph
+          workspaceId={workspaceId}
+          deployments={deployments}
+          topics={topics}
+          selected={{ deployment: deployment?.deploymentId, topic }}
+          onOpenDeployment={openDeployment}
+          onOpenTopic={openTopic}
+        />
+      }
+      pane={pane && <Suspense fallback={<div className="h-full bg-surface" />}>{pane}</Suspense>}
+    />
+  )
+}
+
+/** The pipeline of the workspace that the address names. */
+export default function PipelinePage({ workspaceId }: { workspaceId: string }) {
+  useRatesChannel(workspaceId)
+  const deployments = useQuery(deploymentsQuery(workspaceId))
+  const topics = useQuery(topicsQuery(workspaceId))
+  const workspaces = useQuery(workspacesQuery)
+  const pending = deployments.isPending || topics.isPending
+  const late = useDelayed(pending)
+
+  const failed = [deployments, topics].find((query) => query.isError && !query.data)
+  if (failed) {
+    const retry = () => void Promise.all([deployments.refetch(), topics.refetch()])
+    return <Failure title="The pipeline cannot be shown" error={failed.error} onRetry={retry} />
+  }
+  if (!deployments.data || !topics.data) return late ? <PipelineSkeleton /> : null
+  if (deployments.data.value.length === 0 && topics.data.value.length === 0) {
+    const repository = workspaces.data?.find((each) => each.workspaceId === workspaceId)?.repositoryId
+    return <EmptyPipeline workspaceId={workspaceId} repository={repository ?? workspaceId} />
+  }
+  return <PipelineView workspaceId={workspaceId} deployments={deployments.data.value} topics={topics.data.value} />
+}

@@ -1,0 +1,95 @@
+import { Pause, Play } from 'lucide-react'
+import { useEffect, useState, useSyncExternalStore } from 'react'
+import type { Topic } from '@/api/types'
+import { Button } from '@/components/button'
+import { bytesPerSecond, count } from '@/components/format'
+import { Panel } from '@/components/panel'
+import type { Side } from '@/components/split'
+import { useChannel } from '@/live/live'
+import type { LiveError, MessageBatch, TopicMessage } from '@/live/protocol'
+import { useTopicRates } from '@/live/use-rates'
+import { MessageBuffer } from './message-buffer'
+import { MessageDetail } from './message-detail'
+import { MessageList, placeOf } from './message-list'
+import { TopicFacts } from './topic-facts'
+
+interface Props {
+  workspaceId: string
+  name: string
+  topic: Topic | undefined
+  side: Side
+  users: { producers: Named[]; consumers: Named[] }
+  onDeployment: (id: string) => void
+  onSide: (side: Side) => void
+  onClose: () => void
+}
+
+export interface Named {
+  id: string
+  name: string
+}
+
+function Messages({ workspaceId, name }: { workspaceId: string; name: string }) {
+  const [buffer] = useState(() => new MessageBuffer())
+  const [chosen, setChosen] = useState<TopicMessage>()
+  const [failure, setFailure] = useState<LiveError>()
+  useSyncExternalStore(buffer.subscribe, () => buffer.version)
+  useChannel<MessageBatch>(
+    { kind: 'messages', workspaceId, topic: name },
+    { opened: () => setFailure(undefined), event: (batch) => buffer.push(batch), error: setFailure },
+  )
+  const shown = chosen ?? buffer.visible[0]
+  useEffect(() => setChosen(undefined), [name])
+
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <div className="flex h-10 shrink-0 items-center justify-between gap-2 border-b border-line px-3">
+        <span className="truncate text-xs text-muted">
+          {count(buffer.visible.length)} newest
+          {buffer.skipped > 0 && <> · {count(buffer.skipped)} passed over, more arrive than are shown</>}
+        </span>
+        <Button className="h-7 px-2" aria-pressed={buffer.paused} onClick={() => buffer.pause(!buffer.paused)}>
+          {buffer.paused ? <Play className="size-3.5" /> : <Pause className="size-3.5" />}
+          {buffer.paused ? `Resume${buffer.passed > 0 ? ` (${count(buffer.passed)} new)` : ''}` : 'Pause'}
+        </Button>
+      </div>
+      {failure ? (
+        <p role="alert" className="p-4 text-muted">
+          {failure.message} {failure.hint}
+        </p>
+      ) : !shown ? (
+        <p className="p-4 text-muted">No messages yet. They appear here as they are written.</p>
+      ) : (
+        <div className="grid min-h-0 grow grid-rows-2 @3xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)] @3xl:grid-rows-1">
+          <MessageList messages={buffer.visible} chosen={placeOf(shown)} onChoose={setChosen} />
+          <div className="min-h-0 min-w-0 border-t border-line @3xl:border-t-0 @3xl:border-l">
+            <MessageDetail message={shown} />
+          </div>
+        </div>
+      )}
+    </div>
+  )
+}
+
+/** A topic: what it is, and its newest messages. */
+export default function TopicPanel({ workspaceId, name, topic, side, users, onDeployment, onSide, onClose }: Props) {
+  const rates = useTopicRates(name)
+  return (
+    <Panel
+      title={
+        <>
+          <h2 className="truncate text-base font-semibold">{name}</h2>
+          <span className={rates.bytesInPerSecond > 0 ? 'whitespace-nowrap text-flow' : 'whitespace-nowrap text-muted'}>
+            {bytesPerSecond(rates.bytesInPerSecond)}
+          </span>
+        </>
+      }
+      side={side}
+      onSide={onSide}
+      onClose={onClose}
+      facts={<TopicFacts name={name} topic={topic} users={users} onDeployment={onDeployment} />}
+    >
+      <Messages key={name} workspaceId={workspaceId} name={name} />
+    </Panel>
+  )
+}

@@ -1,0 +1,77 @@
+import type { Rates, TopicRates, Usage } from './protocol'
+
+/** Samples over which a shown figure is averaged: one arrives a second. */
+const SMOOTH = 3
+/** Samples kept for sparklines. */
+const KEPT = 90
+
+const NO_TRAFFIC: TopicRates = { bytesInPerSecond: 0, bytesOutPerSecond: 0, recordsInPerSecond: 0 }
+
+/**
+ * The figures of a workspace, each shown as the mean of the last three seconds. Components listen to one name, so a
+ * sample redraws figures and nothing else.
+ */
+export class RatesStore {
+  private samples: Rates[] = []
+  private topics = new Map<string, TopicRates>()
+  private usage = new Map<string, Usage>()
+  private listeners = new Set<() => void>()
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener)
+    return () => void this.listeners.delete(listener)
+  }
+
+  push(sample: Rates): void {
+    this.samples = [...this.samples, sample].slice(-KEPT)
+    const recent = this.samples.slice(-SMOOTH)
+    const topics = new Set(recent.flatMap((each) => Object.keys(each.topics)))
+    this.topics = new Map([...topics].map((name) => [name, meanTraffic(recent, name)]))
+    // A deployment that stopped is gone from the newest sample and uses nothing, whatever it used before.
+    this.usage = new Map(Object.keys(sample.deployments).map((id) => [id, meanUsage(recent, id)]))
+    this.tell()
+  }
+
+  /** The connection is gone: what was last heard says nothing about now. */
+  clear(): void {
+    this.samples = []
+    this.topics = new Map()
+    this.usage = new Map()
+    this.tell()
+  }
+
+  topic(name: string): TopicRates {
+    return this.topics.get(name) ?? NO_TRAFFIC
+  }
+
+  deployment(id: string): Usage | undefined {
+    return this.usage.get(id)
+  }
+
+  /** Bytes in per second, oldest first. */
+  history(name: string): number[] {
+    return this.samples.map((sample) => sample.topics[name]?.bytesInPerSecond ?? 0)
+  }
+
+  private tell(): void {
+    for (const listener of this.listeners) listener()
+  }
+}
+
+function meanTraffic(samples: Rates[], name: string): TopicRates {
+  const of = (field: keyof TopicRates) => mean(samples.map((sample) => sample.topics[name]?.[field] ?? 0))
+  return {
+    bytesInPerSecond: of('bytesInPerSecond'),
+    bytesOutPerSecond: of('bytesOutPerSecond'),
+    recordsInPerSecond: of('recordsInPerSecond'),
+  }
+}
+
+function meanUsage(samples: Rates[], id: string): Usage {
+  const known = samples.map((sample) => sample.deployments[id]).filter((usage) => usage !== undefined)
+  return { cpuMillicores: mean(known.map((u) => u.cpuMillicores)), memoryBytes: mean(known.map((u) => u.memoryBytes)) }
+}
+
+function mean(values: number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length
+}

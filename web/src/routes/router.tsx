@@ -1,0 +1,95 @@
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
+import { ApiError } from '@/api/error'
+import { NotFound } from '@/features/shell/not-found'
+import { Toasts } from '@/components/toasts'
+import { rememberPlace } from '@/features/sign-in/place'
+
+/** A refusal for want of a session, from whatever was asked, leads to signing in; then the work goes on here. */
+function onFailure(error: unknown): void {
+  if (!(error instanceof ApiError) || !error.signedOut) return
+  if (router.state.location.pathname.endsWith('/sign-in')) return
+  rememberPlace(router.state.location.href)
+  void router.navigate({ to: '/sign-in', search: { expired: true } })
+}
+
+export const queryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: onFailure }),
+  mutationCache: new MutationCache({ onError: onFailure }),
+  defaultOptions: {
+    queries: {
+      // Refusals stay refusals; what cannot be reached may come back.
+      retry: (times, error) => times < 2 && !(error instanceof ApiError && error.status < 500),
+      refetchOnWindowFocus: false,
+    },
+  },
+})
+
+const root = createRootRoute({
+  component: () => (
+    <>
+      <Outlet />
+      <Toasts />
+    </>
+  ),
+  notFoundComponent: NotFound,
+})
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/pipeline' })
+  },
+})
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search: Record<string, unknown>): { expired?: boolean } => (search.expired ? { expired: true } : {}),
+  component: lazyRouteComponent(() => import('@/features/sign-in/sign-in-page')),
+})
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  validateSearch: (search: Record<string, unknown>): { workspace?: string } => text(search, 'workspace'),
+  component: lazyRouteComponent(() => import('@/features/shell/shell')),
+})
+
+interface PipelineSearch {
+  workspace?: string
+  deployment?: string
+  topic?: string
+  tab?: 'logs' | 'build'
+}
+
+const pipeline = createRoute({
+  getParentRoute: () => shell,
+  path: '/pipeline',
+  validateSearch: (search: Record<string, unknown>): PipelineSearch => ({
+    ...text(search, 'workspace'),
+    ...text(search, 'deployment'),
+    ...text(search, 'topic'),
+    ...(search.tab === 'build' || search.tab === 'logs' ? { tab: search.tab } : {}),
+  }),
+  component: lazyRouteComponent(() => import('./pipeline')),
+})
+
+/** A search parameter as text; the address may have been typed by hand. */
+function text<K extends string>(search: Record<string, unknown>, name: K): { [key in K]?: string } {
+  const value = search[name]
+  return (typeof value === 'string' && value) || typeof value === 'number' ? ({ [name]: String(value) } as { [key in K]?: string }) : {}
+}
+
+export const router = createRouter({
+  routeTree: root.addChildren([home, signIn, shell.addChildren([pipeline])]),
+  basepath: '/app',
+  defaultPreload: 'intent',
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

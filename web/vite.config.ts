@@ -1,0 +1,30 @@
+import { fileURLToPath } from 'node:url'
+import tailwindcss from '@tailwindcss/vite'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vitest/config'
+import { mockPlatform } from './mock/plugin'
+
+/** Where `npm run dev` finds a running platform. */
+const platform = process.env.HEADWATER_URL ?? 'http://127.0.0.1:8000'
+
+export default defineConfig(({ mode }) => ({
+  base: '/app/',
+  plugins: [react(), tailwindcss(), mode === 'mock' ? mockPlatform() : undefined],
+  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  build: {
+    target: 'es2022',
+    // Data URLs would need a wider content security policy than 'self'.
+    assetsInlineLimit: 0,
+    manifest: true,
+  },
+  server: {
+    // A browser asks for pages under /app/ only; everything else is the platform's.
+    proxy: mode === 'mock' ? undefined : { '^/(?!app/)': { target: platform, ws: true, changeOrigin: true } },
+  },
+  test: {
+    environment: 'happy-dom',
+    include: ['src/**/*.test.{ts,tsx}', 'tests/**/*.test.{ts,tsx}'],
+    setupFiles: ['./tests/setup.ts'],
+    restoreMocks: true,
+  },
+}))
