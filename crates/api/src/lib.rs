@@ -16,5 +16,4 @@ mod router;
 mod web;
 
 pub use health::Readiness;
-pub use host::Hosts;
 pub use router::{App, openapi, router};

@@ -9,6 +9,7 @@ use axum::{
     routing::get,
 };
 use headwater_control::Control;
+use headwater_model::Hosts;
 use tower_http::compression::{CompressionLayer, Predicate, predicate::SizeAbove};
 use utoipa::{
     Modify, OpenApi,
@@ -17,7 +18,7 @@ use utoipa::{
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    Hosts, Readiness,
+    Readiness,
     error::{Error, ErrorBody},
     extract, git, health, host, live, portal, request_id, web,
 };

@@ -1,0 +1,130 @@
+//! One request on its way to a replica and its answer on the way back.
+
+use std::{net::SocketAddr, time::Duration};
+
+use axum::{body::Body, extract::Request, response::Response};
+use http::{StatusCode, Uri, header, uri::PathAndQuery};
+use hyper::upgrade::OnUpgrade;
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::{TokioExecutor, TokioIo},
+};
+use tokio::{io::copy_bidirectional, time::timeout};
+
+use crate::{
+    Routes,
+    balance::{self, Lease},
+    body::{Leased, Resendable},
+    headers::{self, Origin},
+    pages::Trouble,
+};
+
+const CONNECT: Duration = Duration::from_secs(5);
+/// Time for an answer to begin; long polls fit in, forgotten requests do not.
+const ANSWER: Duration = Duration::from_secs(300);
+
+/// Where a request goes and how it got here.
+pub(crate) struct Target<'a> {
+    pub(crate) label: &'a str,
+    /// The path and query that the application sees.
+    pub(crate) path: PathAndQuery,
+    pub(crate) origin: Origin<'a>,
+    /// Name of the cookie that never passes.
+    pub(crate) session_cookie: &'a str,
+}
+
+/// Sends requests to replicas over kept connections.
+#[derive(Clone)]
+pub(crate) struct Forwarder {
+    routes: Routes,
+    client: Client<HttpConnector, Resendable>,
+}
+
+impl Forwarder {
+    pub(crate) fn new(routes: Routes) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_connect_timeout(Some(CONNECT));
+        connector.set_nodelay(true);
+        Self { routes, client: Client::builder(TokioExecutor::new()).build(connector) }
+    }
+
+    /// Forwards `request`; when a replica takes no connection, to the next.
+    pub(crate) async fn forward(&self, target: Target<'_>, mut request: Request) -> Response {
+        let asked = request.headers().clone();
+        let Some(backends) = self.routes.get(target.label) else { return Trouble::Unknown.answer(&asked) };
+
+        let client_side = request.extensions_mut().remove::<OnUpgrade>();
+        let (mut parts, body) = request.into_parts();
+        let upgrade = headers::remove_hop_by_hop(&mut parts.headers).filter(|_| client_side.is_some());
+        headers::forwarded(&mut parts.headers, &target.origin);
+        headers::remove_cookie(&mut parts.headers, target.session_cookie);
+        if let Some(protocol) = &upgrade {
+            headers::ask_upgrade(&mut parts.headers, protocol.clone());
+        }
+        let body = Resendable::new(body);
+
+        let mut tried = Vec::new();
+        let (answer, lease) = loop {
+            let Some(lease) = balance::choose(&backends, &tried) else {
+                let trouble = if tried.is_empty() { Trouble::NotReady } else { Trouble::Unreachable };
+                return trouble.answer(&asked);
+            };
+            let attempt =
+                http::Request::builder().method(&parts.method).uri(address(lease.addr(), &target.path));
+            let Ok(mut attempt) = attempt.body(body.clone()) else {
+                return Trouble::Unreachable.answer(&asked);
+            };
+            *attempt.headers_mut() = parts.headers.clone();
+            match timeout(ANSWER, self.client.request(attempt)).await {
+                Err(_) => return Trouble::TimedOut.answer(&asked),
+                Ok(Ok(answer)) => break (answer, lease),
+                Ok(Err(error)) if error.is_connect() && body.untouched() => tried.push(lease.addr()),
+                Ok(Err(error)) => {
+                    tracing::debug!(label = target.label, %error, "replica broke off");
+                    return Trouble::Unreachable.answer(&asked);
+                }
+            }
+        };
+        deliver(answer, lease, client_side.filter(|_| upgrade.is_some()), &target)
+    }
+}
+
+/// Hands the answer on: a switched protocol as a tunnel, anything else as a streamed body.
+fn deliver(
+    mut answer: hyper::Response<hyper::body::Incoming>,
+    lease: Lease,
+    client_side: Option<OnUpgrade>,
+    target: &Target<'_>,
+) -> Response {
+    let switched = answer.status() == StatusCode::SWITCHING_PROTOCOLS;
+    let protocol = answer.headers().get(header::UPGRADE).cloned();
+    headers::remove_hop_by_hop(answer.headers_mut());
+    headers::answer(answer.headers_mut(), target.session_cookie, target.origin.prefix);
+    match (switched, client_side) {
+        (true, Some(client_side)) => {
+            if let Some(protocol) = protocol {
+                headers::ask_upgrade(answer.headers_mut(), protocol);
+            }
+            let replica_side = hyper::upgrade::on(&mut answer);
+            tokio::spawn(tunnel(client_side, replica_side, lease));
+            answer.map(|_| Body::empty())
+        }
+        (true, None) => Trouble::Unreachable.answer(answer.headers()),
+        (false, _) => answer.map(|body| Body::new(Leased::new(body, lease))),
+    }
+}
+
+/// Carries bytes both ways until either side ends. The lease ends with it.
+async fn tunnel(client_side: OnUpgrade, replica_side: OnUpgrade, _lease: Lease) {
+    let (Ok(client), Ok(replica)) = tokio::join!(client_side, replica_side) else { return };
+    // A side that breaks off is how tunnels end.
+    let _ = copy_bidirectional(&mut TokioIo::new(client), &mut TokioIo::new(replica)).await;
+}
+
+fn address(addr: SocketAddr, path: &PathAndQuery) -> Uri {
+    let mut parts = http::uri::Parts::default();
+    parts.scheme = Some(http::uri::Scheme::HTTP);
+    parts.authority = addr.to_string().parse().ok();
+    parts.path_and_query = Some(path.clone());
+    Uri::from_parts(parts).unwrap_or_default()
+}
