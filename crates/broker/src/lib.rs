@@ -1,6 +1,28 @@
-//! headwater-broker
+//! An embedded broker that speaks Kafka's protocol: topics, consumer groups, transactions, SASL.
+//!
+//! [`Broker`] is what a host holds. Storage is [`log`] (partitions) and [`journal`] (everything else) over
+//! [`storage`] and [`files`].
 
+pub mod batch;
 pub mod files;
 pub mod journal;
 pub mod log;
 pub mod storage;
+
+mod auth;
+mod broker;
+mod catalogue;
+mod error;
+mod groups;
+mod keys;
+mod options;
+mod requests;
+mod server;
+mod transactions;
+
+pub use auth::{Access, Credential, NoAccess, ScramKeys};
+pub use broker::Broker;
+pub use catalogue::Traffic;
+pub use error::{Error, Result};
+pub use groups::GroupSettings;
+pub use options::{Advertised, BrokerOptions, Security};

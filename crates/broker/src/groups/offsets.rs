@@ -1,0 +1,133 @@
+//! Positions of groups.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    journal::Change,
+    keys::{Key, Kind, Parts},
+};
+
+/// A topic and partition.
+pub(crate) type Place = (String, i32);
+
+/// A position with what the client notes beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Committed {
+    /// Next offset to read.
+    pub(crate) offset: i64,
+    /// Leader epoch of the last record read; −1 when not known.
+    pub(crate) leader_epoch: i32,
+    /// The client's own note.
+    pub(crate) metadata: Option<String>,
+}
+
+/// All positions of a group.
+#[derive(Debug, Default)]
+pub(super) struct Offsets {
+    committed: BTreeMap<Place, Committed>,
+    /// Positions that take effect when their producer's transaction commits.
+    pending: BTreeMap<i64, BTreeMap<Place, Committed>>,
+}
+
+impl Offsets {
+    pub(super) fn is_empty(&self) -> bool {
+        self.committed.is_empty() && self.pending.is_empty()
+    }
+
+    pub(super) fn get(&self, place: &Place) -> Option<&Committed> {
+        self.committed.get(place)
+    }
+
+    pub(super) fn all(&self) -> &BTreeMap<Place, Committed> {
+        &self.committed
+    }
+
+    /// Whether an open transaction may still move this position.
+    pub(super) fn unstable(&self, place: &Place) -> bool {
+        self.pending.values().any(|p| p.contains_key(place))
+    }
+
+    /// Places whose positions are committed or pending.
+    pub(super) fn places(&self) -> BTreeSet<Place> {
+        self.committed.keys().chain(self.pending.values().flat_map(BTreeMap::keys)).cloned().collect()
+    }
+
+    pub(super) fn put(&mut self, place: Place, committed: Committed) {
+        self.committed.insert(place, committed);
+    }
+
+    pub(super) fn put_pending(&mut self, producer: i64, place: Place, committed: Committed) {
+        self.pending.entry(producer).or_default().insert(place, committed);
+    }
+
+    /// What the end of a producer's transaction changes on disk.
+    pub(super) fn end_changes(&self, group: &str, producer: i64, commit: bool) -> Vec<Change> {
+        let pending = self.pending.get(&producer).into_iter().flatten();
+        pending
+            .flat_map(|(place, committed)| {
+                let put = commit.then(|| Change::Put(offset_key(group, place), encode(committed)));
+                put.into_iter().chain([Change::Delete(pending_key(group, producer, place))])
+            })
+            .collect()
+    }
+
+    /// Lets the end of a producer's transaction take effect.
+    pub(super) fn end(&mut self, producer: i64, commit: bool) {
+        let ended = self.pending.remove(&producer).unwrap_or_default();
+        if commit {
+            self.committed.extend(ended);
+        }
+    }
+
+    /// Forgets a place; returns what that changes on disk.
+    pub(super) fn forget(&mut self, group: &str, place: &Place) -> Vec<Change> {
+        let mut changes = Vec::new();
+        if self.committed.remove(place).is_some() {
+            changes.push(Change::Delete(offset_key(group, place)));
+        }
+        for (producer, pending) in &mut self.pending {
+            if pending.remove(place).is_some() {
+                changes.push(Change::Delete(pending_key(group, *producer, place)));
+            }
+        }
+        self.pending.retain(|_, pending| !pending.is_empty());
+        changes
+    }
+}
+
+pub(super) fn offset_key(group: &str, (topic, partition): &Place) -> Bytes {
+    Key::new(Kind::Offset).name(group).name(topic).number(i64::from(*partition)).build()
+}
+
+pub(super) fn pending_key(group: &str, producer: i64, (topic, partition): &Place) -> Bytes {
+    Key::new(Kind::PendingOffset)
+        .name(group)
+        .number(producer)
+        .name(topic)
+        .number(i64::from(*partition))
+        .build()
+}
+
+pub(super) fn encode(committed: &Committed) -> Bytes {
+    serde_json::to_vec(committed).expect("a position is plain data").into()
+}
+
+/// A stored position: group and place.
+pub(super) fn read_offset(key: &[u8], value: &[u8]) -> Option<(String, Place, Committed)> {
+    let mut parts = Parts::of(key);
+    let (group, topic, partition) = (parts.name()?, parts.name()?, parts.number()?);
+    let place = (topic.to_owned(), i32::try_from(partition).ok()?);
+    Some((group.to_owned(), place, serde_json::from_slice(value).ok()?))
+}
+
+/// A stored pending position: group, producer and place.
+pub(super) fn read_pending(key: &[u8], value: &[u8]) -> Option<(String, i64, Place, Committed)> {
+    let mut parts = Parts::of(key);
+    let (group, producer) = (parts.name()?, parts.number()?);
+    let (topic, partition) = (parts.name()?, parts.number()?);
+    let place = (topic.to_owned(), i32::try_from(partition).ok()?);
+    Some((group.to_owned(), producer, place, serde_json::from_slice(value).ok()?))
+}

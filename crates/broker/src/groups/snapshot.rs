@@ -1,0 +1,75 @@
+//! A group's members as they are kept over a restart.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Group, GroupSettings, Millis,
+    group::Phase,
+    member::{Member, Profile},
+};
+
+/// A stable (or empty) group on disk.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Snapshot {
+    generation: i32,
+    protocol_type: Option<String>,
+    protocol: Option<String>,
+    leader: Option<String>,
+    members: Vec<KeptMember>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct KeptMember {
+    id: String,
+    profile: Profile,
+    assignment: Bytes,
+}
+
+impl Snapshot {
+    /// The group as it would be found after a restart.
+    pub(crate) fn of(group: &Group) -> Self {
+        let mut members: Vec<_> = group.members.values().collect();
+        members.sort_by_key(|m| m.seniority);
+        let keep = |m: &Member| KeptMember {
+            id: m.id.clone(),
+            profile: m.profile.clone(),
+            assignment: m.assignment.clone(),
+        };
+        Self {
+            generation: group.generation,
+            protocol_type: group.protocol_type.clone(),
+            protocol: group.protocol.clone(),
+            leader: group.leader.clone(),
+            members: members.into_iter().map(keep).collect(),
+        }
+    }
+
+    /// The group as it was; its members have a session's time to be heard of.
+    pub(crate) fn restore(self, id: String, settings: GroupSettings, now: Millis) -> Group {
+        let mut group = Group::new(id, settings);
+        group.generation = self.generation;
+        group.protocol_type = self.protocol_type;
+        group.protocol = self.protocol;
+        group.leader = self.leader;
+        group.phase = if self.members.is_empty() { Phase::Empty } else { Phase::Stable };
+        for kept in self.members {
+            if let Some(instance) = &kept.profile.instance {
+                group.instances.insert(instance.clone(), kept.id.clone());
+            }
+            let expires = now + kept.profile.session_ms;
+            let seniority = group.next_seniority();
+            let member = Member {
+                id: kept.id.clone(),
+                profile: kept.profile,
+                assignment: kept.assignment,
+                expires,
+                seniority,
+                joining: None,
+                syncing: None,
+            };
+            group.members.insert(kept.id, member);
+        }
+        group
+    }
+}

@@ -1,0 +1,161 @@
+//! One client's connection: requests in, answers out, in order.
+
+use bytes::{Bytes, BytesMut};
+use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesOrdered};
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpStream, tcp::OwnedReadHalf, tcp::OwnedWriteHalf},
+    sync::{mpsc, watch},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    decode::Malformed,
+    frame::{Frames, NoFrame},
+    listener::Listener,
+    session::{Reply, Session},
+};
+
+/// Produce requests of a connection that wait for their acknowledgement at once.
+const IN_FLIGHT: usize = 64;
+/// Requests read ahead of the one that is served.
+const READ_AHEAD: usize = 1;
+/// Answers are sent together up to about this many bytes.
+const COALESCE: usize = 64 * 1024;
+
+/// Serves a connection to its end.
+pub(super) async fn serve(listener: &Listener, socket: TcpStream) {
+    let Ok(peer) = socket.peer_addr() else { return };
+    if let Err(error) = socket.set_nodelay(true) {
+        tracing::debug!(%peer, %error, "connection ends");
+        return;
+    }
+    let (reader, writer) = socket.into_split();
+    let gone = CancellationToken::new();
+    let session = Session::new(listener, format!("/{}", peer.ip()), gone.clone());
+    let (limit, limits) = watch::channel(session.max_request_bytes());
+    let (frames, requests) = mpsc::channel(READ_AHEAD);
+    let mut answering = Answering { session, writer, limit, waiting: FuturesOrdered::new() };
+    let stopped = async {
+        tokio::select! {
+            () = listener.shutdown.cancelled() => {}
+            () = listener.broker.stop.cancelled() => {}
+        }
+    };
+    let reading = async {
+        // Whoever is waited for learns that nobody waits any more.
+        let _gone = gone.drop_guard();
+        tokio::select! {
+            () = stopped => Ok(()),
+            outcome = read(listener, reader, frames, limits) => outcome,
+        }
+    };
+    let (read, answered) = tokio::join!(reading, answering.run(requests));
+    match (read, answered) {
+        (Err(error @ NoFrame::Size(..)), _) => tracing::warn!(%peer, %error, "connection ends"),
+        (_, Err(End::Malformed(error))) => tracing::warn!(%peer, %error, "connection ends"),
+        (Err(error), _) => tracing::debug!(%peer, %error, "connection ends"),
+        (_, Err(error)) => tracing::debug!(%peer, %error, "connection ends"),
+        (Ok(()), Ok(())) => {}
+    }
+}
+
+/// Reads requests until the client ends, is silent for too long, or nobody takes them any more.
+async fn read(
+    listener: &Listener,
+    reader: OwnedReadHalf,
+    requests: mpsc::Sender<Bytes>,
+    limit: watch::Receiver<usize>,
+) -> Result<(), NoFrame> {
+    let mut frames = Frames::new(reader);
+    let idle = listener.broker.options.idle_timeout;
+    loop {
+        let next = frames.next(|| *limit.borrow());
+        let frame = tokio::select! {
+            () = requests.closed() => return Ok(()),
+            frame = tokio::time::timeout(idle, next) => frame.unwrap_or(Err(NoFrame::Closed))?,
+        };
+        if requests.send(frame).await.is_err() {
+            return Ok(());
+        }
+    }
+}
+
+/// Why a connection ends from our side.
+#[derive(Debug, thiserror::Error)]
+enum End {
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+type Waiting = BoxFuture<'static, Result<Bytes, Malformed>>;
+
+struct Answering<'a> {
+    session: Session<'a>,
+    writer: OwnedWriteHalf,
+    limit: watch::Sender<usize>,
+    waiting: FuturesOrdered<Waiting>,
+}
+
+impl Answering<'_> {
+    /// Serves requests one after the other, as Kafka does; only Produce leaves its acknowledgement behind, so that
+    /// many share one sync.
+    async fn run(&mut self, mut requests: mpsc::Receiver<Bytes>) -> Result<(), End> {
+        loop {
+            let frame = tokio::select! {
+                biased;
+                Some(answer) = self.waiting.next(), if !self.waiting.is_empty() => {
+                    self.send(answer?).await?;
+                    continue;
+                }
+                frame = requests.recv(), if self.waiting.len() < IN_FLIGHT => frame,
+            };
+            let Some(frame) = frame else {
+                return self.drain().await;
+            };
+            if !self.session.is_produce(&frame) {
+                self.drain().await?;
+            }
+            match self.session.handle(frame).await? {
+                Reply::Now(bytes) => self.send_in_turn(bytes).await?,
+                Reply::Later(answer) => self.waiting.push_back(answer),
+                Reply::Silence => {}
+                Reply::Last(bytes) => return self.send_in_turn(bytes).await,
+            }
+            self.limit.send_if_modified(|limit| {
+                let now = self.session.max_request_bytes();
+                std::mem::replace(limit, now) != now
+            });
+        }
+    }
+
+    async fn drain(&mut self) -> Result<(), End> {
+        while let Some(answer) = self.waiting.next().await {
+            self.send(answer?).await?;
+        }
+        Ok(())
+    }
+
+    async fn send_in_turn(&mut self, bytes: Bytes) -> Result<(), End> {
+        self.drain().await?;
+        Ok(self.writer.write_all(&bytes).await?)
+    }
+
+    /// Sends an answer together with those behind it that are ready.
+    async fn send(&mut self, first: Bytes) -> Result<(), End> {
+        let mut together: Option<BytesMut> = None;
+        while let Some(Some(next)) = self.waiting.next().now_or_never() {
+            let bytes = together.get_or_insert_with(|| BytesMut::from(&first[..]));
+            bytes.extend_from_slice(&next?);
+            if bytes.len() >= COALESCE {
+                break;
+            }
+        }
+        Ok(match together {
+            Some(bytes) => self.writer.write_all(&bytes).await?,
+            None => self.writer.write_all(&first).await?,
+        })
+    }
+}
