@@ -12,6 +12,9 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 DEADLINE = 60.0
 
+#: A day ago, in milliseconds: event times are recent, or retention would take the records.
+START = int(time.time() - 86_400) // 1_000 * 1_000_000
+
 
 def wait_for(what: str, probe: Callable[[], Any], seconds: float = DEADLINE) -> Any:
     """The first true answer of `probe`, which itself waits a little; fails naming `what` and the last answer."""
@@ -96,8 +99,8 @@ class Client:
 
 
 def dotted(config: dict[str, Any]) -> dict[str, Any]:
-    """`enable_idempotence=True` as librdkafka writes it."""
-    return {key.replace("_", "."): value for key, value in config.items()}
+    """`enable_idempotence=True` as librdkafka writes it; only `log_level` has an underscore there."""
+    return {key if key == "log_level" else key.replace("_", "."): value for key, value in config.items()}
 
 
 def send(producer: Producer, topic: str, values: Iterable[Any], **more: Any) -> list[Message]:

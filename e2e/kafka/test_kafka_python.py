@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.admin import KafkaAdminClient, NewPartitions, NewTopic
+from kafka import KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, NewPartitions, NewTopic, OffsetSpec
 from kafka.errors import TopicAlreadyExistsError
 
-from clients import DEADLINE, Client, wait_for
+from clients import DEADLINE, START, Client, wait_for
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def producer(broker):
 def test_produce_and_consume(broker, client: Client, producer: KafkaProducer, name) -> None:
     topic = client.create(name(), 2)
     sent = [
-        producer.send(topic, f"v{i}".encode(), f"k{i}".encode(), [("n", str(i).encode())], i % 2, 1_700_000_000_000 + i)
+        producer.send(topic, f"v{i}".encode(), f"k{i}".encode(), [("n", str(i).encode())], i % 2, START + i)
         for i in range(100)
     ]
     assert {(r.partition, r.offset) for r in (s.get(DEADLINE) for s in sent)} == {(i % 2, i // 2) for i in range(100)}
@@ -30,7 +30,7 @@ def test_produce_and_consume(broker, client: Client, producer: KafkaProducer, na
     def complete() -> bool:
         for messages in consumer.poll(500).values():
             for m in messages:
-                read[m.timestamp - 1_700_000_000_000] = (m.key, m.value, list(m.headers), m.partition, m.offset)
+                read[m.timestamp - START] = (m.key, m.value, list(m.headers), m.partition, m.offset)
         return len(read) == 100
 
     wait_for("100 records", complete)
@@ -55,10 +55,14 @@ def test_a_group_rebalances(broker, client: Client, producer: KafkaProducer, nam
     read: list[int] = []
 
     def member() -> KafkaConsumer:
-        return KafkaConsumer(
-            topic, bootstrap_servers=broker.address, group_id=group, auto_offset_reset="earliest",
-            enable_auto_commit=False, session_timeout_ms=6_000, heartbeat_interval_ms=300, max_poll_records=100,
+        consumer = KafkaConsumer(
+            bootstrap_servers=broker.address, group_id=group, auto_offset_reset="earliest",
+            enable_auto_commit=False, session_timeout_ms=6_000, heartbeat_interval_ms=300,
         )
+        # A leader that does not know the topic yet assigns nothing, and this client does not notice later.
+        assert consumer.partitions_for_topic(topic) == {0, 1, 2, 3}
+        consumer.subscribe([topic])
+        return consumer
 
     def drive(what: str, done) -> None:
         def probe():
@@ -91,11 +95,11 @@ def test_a_group_rebalances(broker, client: Client, producer: KafkaProducer, nam
 
 def test_positions(broker, client: Client, producer: KafkaProducer, topic) -> None:
     for i in range(10):
-        producer.send(topic, str(i).encode(), timestamp_ms=1_700_000_000_000 + i * 1_000).get(DEADLINE)
+        producer.send(topic, str(i).encode(), timestamp_ms=START + i * 1_000).get(DEADLINE)
     consumer, place = KafkaConsumer(bootstrap_servers=broker.address), TopicPartition(topic, 0)
     assert (consumer.beginning_offsets([place])[place], consumer.end_offsets([place])[place]) == (0, 10)
-    found = consumer.offsets_for_times({place: 1_700_000_004_500})[place]
-    assert (found.offset, found.timestamp) == (5, 1_700_000_005_000)
+    found = consumer.offsets_for_times({place: START + 4_500})[place]
+    assert (found.offset, found.timestamp) == (5, START + 5_000)
     consumer.assign([place])
     consumer.seek(place, 7)
     assert wait_for("a record", lambda: consumer.poll(500))[place][0].value == b"7"
@@ -129,6 +133,29 @@ def test_administration(broker, client: Client, name) -> None:
     admin.create_partitions({topic: NewPartitions(3)})
     wait_for("3 partitions", lambda: len(client.admin.list_topics(topic, timeout=20).topics[topic].partitions) == 3)
     assert admin.describe_cluster()["cluster_id"] == client.admin.list_topics(timeout=20).cluster_id
+    assert [t["name"] for t in admin.describe_topics([topic])] == [topic]
+
+    admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, {"retention.bytes": "77777"})])
+    asked = ConfigResource(ConfigResourceType.TOPIC, topic, {"retention.ms": None, "retention.bytes": None})
+    wait_for("the settings", lambda: "77777" in str(admin.describe_configs([asked], config_filter="all")))
+    assert "123456" in str(admin.describe_configs([asked], config_filter="all"))
     admin.delete_topics([topic])
     wait_for("its end", lambda: topic not in admin.list_topics())
+    admin.close()
+
+
+def test_administration_of_records_and_groups(broker, client: Client, producer: KafkaProducer, topic, name) -> None:
+    admin, group, place = KafkaAdminClient(bootstrap_servers=broker.address), name("g"), TopicPartition(topic, 0)
+    for i in range(10):
+        producer.send(topic, str(i).encode()).get(DEADLINE)
+    admin.delete_records({place: 4})
+    assert admin.list_partition_offsets({place: OffsetSpec.EARLIEST})[place].offset == 4
+    assert admin.list_partition_offsets({place: OffsetSpec.LATEST})[place].offset == 10
+
+    admin.alter_group_offsets(group, {place: OffsetAndMetadata(7, "seven", -1)})
+    assert admin.list_group_offsets(group)[group][place].offset == 7
+    assert group in str(admin.list_groups())
+    assert "Empty" in str(admin.describe_groups([group]))
+    admin.delete_groups([group])
+    assert group not in str(admin.list_groups())
     admin.close()

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from clients import Client, send
+from clients import START, Client, send
 from programs import run
 
 
@@ -31,12 +31,12 @@ def test_produce_and_consume(kcat, topic) -> None:
 
 
 @pytest.mark.parametrize("position, wanted", [
-    ("beginning", "0123456789"), ("-3", "789"), ("4", "456789"), ("s@1700000005000", "56789"), ("stored", "0123456789"),
+    ("beginning", "0123456789"), ("-3", "789"), ("4", "456789"), (f"s@{START + 5_000}", "56789"), ("stored", "0123456789"),
 ])
 def test_positions(client: Client, kcat, topic, position: str, wanted: str) -> None:
     producer = client.producer(linger_ms=0)
     for i in range(10):
-        send(producer, topic, [str(i)], timestamp=1_700_000_000_000 + i * 1_000)
+        send(producer, topic, [str(i)], timestamp=START + i * 1_000)
     options = ["-X", "group.id=kcat", "-X", "auto.offset.reset=earliest"] if position == "stored" else []
     assert kcat("-C", "-t", topic, "-p", "0", "-o", position, "-e", "-q", "-f", "%s", *options) == wanted
 
@@ -44,16 +44,16 @@ def test_positions(client: Client, kcat, topic, position: str, wanted: str) -> N
 def test_a_range_of_time(client: Client, kcat, topic) -> None:
     producer = client.producer(linger_ms=0)
     for i in range(10):
-        send(producer, topic, [str(i)], timestamp=1_700_000_000_000 + i * 1_000)
-    span = ["-o", "s@1700000002000", "-o", "e@1700000006000"]
+        send(producer, topic, [str(i)], timestamp=START + i * 1_000)
+    span = ["-o", f"s@{START + 2_000}", "-o", f"e@{START + 6_000}"]
     assert kcat("-C", "-t", topic, "-p", "0", *span, "-q", "-f", "%s") == "2345"
 
 
 def test_offsets_by_timestamp(client: Client, kcat, topic) -> None:
     producer = client.producer(linger_ms=0)
     for i in range(10):
-        send(producer, topic, [str(i)], timestamp=1_700_000_000_000 + i * 1_000)
-    assert kcat("-Q", "-t", f"{topic}:0:1700000003000") == f"{topic} [0] offset 3\n"
+        send(producer, topic, [str(i)], timestamp=START + i * 1_000)
+    assert kcat("-Q", "-t", f"{topic}:0:{START + 3_000}") == f"{topic} [0] offset 3\n"
     assert kcat("-Q", "-t", f"{topic}:0:-1") == f"{topic} [0] offset 10\n"
     assert kcat("-Q", "-t", f"{topic}:0:-2") == f"{topic} [0] offset 0\n"
 

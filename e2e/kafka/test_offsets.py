@@ -8,18 +8,17 @@ from confluent_kafka import (
 )
 from confluent_kafka.admin import OffsetSpec
 
-from clients import Client, outcome, send, take, values, wait_for
+from clients import START, Client, outcome, send, take, values, wait_for
 
-DAY = 86_400_000
-START = 1_700_000_000_000
+HOUR = 3_600_000
 
 
 @pytest.fixture
 def dated(client: Client, topic: str) -> str:
-    """Ten records a day apart; the sixth is the newest, the last four are late."""
+    """Ten records an hour apart; the sixth is the newest, the last four are late."""
     producer = client.producer(linger_ms=0)
-    for day in [0, 1, 2, 3, 4, 9, 5, 6, 7, 8]:
-        send(producer, topic, [str(day)], timestamp=START + day * DAY)
+    for hour in [0, 1, 2, 3, 4, 9, 5, 6, 7, 8]:
+        send(producer, topic, [str(hour)], timestamp=START + hour * HOUR)
     return topic
 
 
@@ -30,7 +29,7 @@ def listed(client: Client, topic: str, spec, partition: int = 0, **more):
 
 def test_offsets_by_timestamp(client: Client, dated) -> None:
     consumer = client.consumer("times")
-    wanted = {START - 1: 0, START: 0, START + 1: 1, START + 4 * DAY: 4, START + 8 * DAY: 5, START + 9 * DAY + 1: -1}
+    wanted = {START - 1: 0, START: 0, START + 1: 1, START + 4 * HOUR: 4, START + 8 * HOUR: 5, START + 9 * HOUR + 1: -1}
     for at, offset in wanted.items():
         (found,) = consumer.offsets_for_times([TopicPartition(dated, 0, at)], timeout=20)
         assert found.error is None and found.offset == offset, (at, found.offset)
@@ -40,9 +39,9 @@ def test_offsets_by_specification(client: Client, dated) -> None:
     assert listed(client, dated, OffsetSpec.earliest()).offset == 0
     assert listed(client, dated, OffsetSpec.latest()).offset == 10
     newest = listed(client, dated, OffsetSpec.max_timestamp())
-    assert (newest.offset, newest.timestamp) == (5, START + 9 * DAY)
-    third = listed(client, dated, OffsetSpec.for_timestamp(START + 2 * DAY - 5))
-    assert (third.offset, third.timestamp) == (2, START + 2 * DAY)
+    assert (newest.offset, newest.timestamp) == (5, START + 9 * HOUR)
+    third = listed(client, dated, OffsetSpec.for_timestamp(START + 2 * HOUR - 5))
+    assert (third.offset, third.timestamp) == (2, START + 2 * HOUR)
 
 
 def test_specifications_of_an_empty_partition(client: Client, topic) -> None:

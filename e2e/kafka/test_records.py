@@ -9,7 +9,7 @@ import pytest
 from confluent_kafka import TIMESTAMP_CREATE_TIME, TIMESTAMP_LOG_APPEND_TIME
 
 import wire
-from clients import Client, read_to_end, send, take, values
+from clients import START, Client, read_to_end, send, take, values
 from programs import CLIENTS, Record
 
 CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
@@ -70,7 +70,7 @@ def test_keys_and_values_are_null_empty_or_any_bytes(client: Client, topic) -> N
 
 
 def test_create_time_is_the_producers(client: Client, topic) -> None:
-    times = [1, 1_600_000_000_000, 1_600_000_000_000 - 5, int(time.time() * 1000)]
+    times = [START, START + 1, START - 5, int(time.time() * 1000)]
     producer = client.producer()
     for at in times:
         send(producer, topic, [b"v"], timestamp=at)

@@ -26,7 +26,7 @@ await until("the new setting", async () => (await setting("retention.ms")) === "
 
 const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
 await producer.connect();
-const at = 1_700_000_000_000;
+const at = Date.now() - 3_600_000;
 const messages = Array.from({ length: 10 }, (_, i) => ({ value: `${i}`, partition: 0, timestamp: `${at + i * 1000}` }));
 await producer.send({ topic, messages });
 await producer.disconnect();
