@@ -42,7 +42,7 @@ export function handlers(world: World, ways: Ways) {
       ways.signedIn = false
       return new HttpResponse(null, { status: 204 })
     }),
-    http.get('*/profile', async () => (await gate()) ?? HttpResponse.json({ userId: 'u1', firstName: 'Ada', lastName: 'Lovelace', email: 'ada@acme.test' })),
+    http.get('*/profile', async () => (await gate()) ?? HttpResponse.json({ userId: 'u1', firstName: 'Ada', lastName: 'Lovelace', email: 'ada@acme.test', organisationId: 'acme', role: 'Admin' })),
     http.get('*/workspaces', async () => (await gate()) ?? HttpResponse.json(world.workspaces)),
     http.get<{ ws: string }>('*/workspaces/:ws/deployments', async ({ params: { ws } }) => {
       const refused = await gate()

@@ -36,7 +36,7 @@ function failures(world: World): void {
     rest: { statusReason: 'requirements.txt line 3: no version of scikit-learn matches ==99' },
   })
   addDeployment(world, ws, { name: 'Warehouse sink', in: ['orders-clean'], status: 'Stopped', rest: { applicationIsMissing: true } })
-  addDeployment(world, ws, { name: 'Nightly report', status: 'Completed', rest: { deploymentType: 'Job', gitReference: 'v1.4.0', useLatest: false } })
+  addDeployment(world, ws, { name: 'Nightly report', status: 'Completed', rest: { deploymentType: 'Job', gitTag: 'v1.4.0', gitReferenceType: 'Tag', useLatest: false } })
   addDeployment(world, ws, { name: 'Backfill', out: ['orders'], status: 'Building', rest: { deploymentType: 'Job' } })
 }
 

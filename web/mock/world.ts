@@ -42,8 +42,15 @@ export function addWorkspace(world: World, environment: string): string {
     name: `Demo ${environment}`,
     repositoryId: 'acme-demo',
     environmentName: environment,
+    organisationId: 'acme',
     branch: 'main',
+    branchProtected: false,
+    brokerType: 'SharedKafka',
+    brokerSettings: { brokerType: 'SharedKafka', syncTopics: false },
     status: 'Ready',
+    version: 2,
+    revision: 1,
+    createdAt: '2026-01-31T10:00:00Z',
   })
   world.seq.set(workspaceId, 1)
   return workspaceId
@@ -58,7 +65,13 @@ export function addTopic(world: World, workspaceId: string, name: string, traffi
     workspaceId,
     status: 'Ready',
     configuration: { partitions: 1, replicationFactor: 1, retentionInMinutes: 1440, retentionInBytes: 52_428_800, cleanupPolicy: 'Delete' },
+    persisted: false,
+    external: false,
+    unmanaged: false,
+    sdkTopic: false,
+    revision: 1,
     createdAt: '2026-01-31T11:00:00Z',
+    updatedAt: '2026-01-31T11:00:00Z',
   })
 }
 
@@ -88,7 +101,12 @@ export function addDeployment(world: World, workspaceId: string, { name, in: inp
     cpuMillicores: 200,
     memoryInMb: 500,
     gitReference: '9f3c1e7a0b52d4486c1f0e9d8b7a6c5d4e3f2a1b',
+    gitReferenceType: 'Latest',
     useLatest: true,
+    desiredRunning: true,
+    updateStatus: 'None',
+    stateEnabled: false,
+    publicUrls: [],
     version: 1,
     revision: 1,
     latestOutOfSync: false,
@@ -96,7 +114,7 @@ export function addDeployment(world: World, workspaceId: string, { name, in: inp
     restartCount: 0,
     publicAccess: false,
     variables: { ...variables, interval_seconds: free('1') },
-    startedAt: '2026-01-31T11:58:00Z',
+    startedAt: new Date(Date.now() - 340_000).toISOString(),
     createdAt: '2026-01-31T11:00:00Z',
     updatedAt: '2026-01-31T11:57:00Z',
     ...rest,
@@ -129,13 +147,12 @@ export function remove(world: World, id: string): void {
 
 export function replicasOf(deployment: Deployment): Replica[] {
   return Array.from({ length: deployment.runningReplicas }, (_, index) => ({
-    replicaId: `${deployment.deploymentId}-${deployment.version}-${index}`,
-    name: `${deployment.name.toLowerCase().replaceAll(' ', '-')}-${deployment.version}-${index}`,
+    replicaId: `${deployment.name.toLowerCase().replaceAll(' ', '-')}-${deployment.version}-${index}`,
     index,
     version: deployment.version,
     attempt: deployment.restartCount + 1,
     status: 'Running',
-    restarts: deployment.restartCount,
+    restartCount: deployment.restartCount,
     startedAt: deployment.startedAt,
     port: 41_200 + index,
     isolation: { uid: 61_001, namespaces: true, landlock: true },

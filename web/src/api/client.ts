@@ -1,4 +1,13 @@
+import createClient, { type FetchResponse } from 'openapi-fetch'
 import { ApiError, fromAnswer } from './error'
+import type { paths } from './generated/schema'
+
+/** Requests by method and path, typed by the API's document. Looked up late, so that tests can stand in for `fetch`. */
+export const client = createClient<paths>({
+  baseUrl: window.location.origin,
+  credentials: 'same-origin',
+  fetch: (request) => globalThis.fetch(request),
+})
 
 /** A read answer and how new it is: changes of the workspace up to `asOf` are in it. */
 export interface Seen<T> {
@@ -6,43 +15,27 @@ export interface Seen<T> {
   value: T
 }
 
-interface Options {
-  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  body?: unknown
-  signal?: AbortSignal
-}
+// openapi-fetch describes every answer by the operation that it belongs to; here any will do.
+type Answer<T> = Promise<Pick<FetchResponse<any, any, any>, 'response' | 'error'> & { data?: T }>
 
-async function send(path: string, { method = 'GET', body, signal }: Options): Promise<Response> {
-  const headers = body === undefined ? undefined : { 'Content-Type': 'application/json' }
-  const answer = await fetch(path, {
-    method,
-    signal,
-    headers,
-    credentials: 'same-origin',
-    body: body === undefined ? undefined : JSON.stringify(body),
-  })
-  if (!answer.ok) throw fromAnswer(answer.status, await answer.json().catch(() => undefined))
-  return answer
-}
-
-async function read<T>(answer: Response): Promise<T> {
-  if (answer.status === 204) return undefined as T
-  const text = await answer.text()
+async function settled<T>(answer: Answer<T>): Promise<{ data: T; response: Response }> {
   try {
-    return (text ? JSON.parse(text) : undefined) as T
-  } catch {
-    throw new ApiError(answer.status, 'unreadable', 'The platform gave an answer that is not JSON.')
+    const { data, error, response } = await answer
+    if (!response.ok) throw fromAnswer(response.status, error)
+    return { data: data as T, response }
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new ApiError(0, 'unreadable', 'The platform gave an answer that is not JSON.')
+    throw error
   }
 }
 
-/** Asks and returns the answer's body. */
-export async function call<T>(path: string, options: Options = {}): Promise<T> {
-  return read<T>(await send(path, options))
+/** The answer's body, or the platform's refusal as an ApiError. */
+export async function body<T>(answer: Answer<T>): Promise<T> {
+  return (await settled(answer)).data
 }
 
-/** Asks and returns the answer with its place in the workspace's changes. */
-export async function callSeen<T>(path: string, options: Options = {}): Promise<Seen<T>> {
-  const answer = await send(path, options)
-  const asOf = Number(answer.headers.get('X-As-Of') ?? 0)
-  return { asOf, value: await read<T>(answer) }
+/** The answer's body with its place in the workspace's changes. */
+export async function seen<T>(answer: Answer<T>): Promise<Seen<T>> {
+  const { data, response } = await settled(answer)
+  return { asOf: Number(response.headers.get('X-As-Of') ?? 0), value: data }
 }

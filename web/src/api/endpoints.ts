@@ -1,19 +1,21 @@
-import { call, callSeen } from './client'
-import type { Deployment, Profile, Replica, Topic, Workspace } from './types'
+import { body, client, type Seen, seen } from './client'
+import type { Deployment, Topic } from './types'
 
-const at = encodeURIComponent
+const of = (deploymentId: string) => ({ params: { path: { deploymentId } } })
+const inWorkspace = (workspaceId: string) => ({ params: { path: { workspaceId } } })
 
 /** Every request that the Portal makes, one function each. */
 export const api = {
-  signIn: (link: string) => call<void>('/auth/sessions', { method: 'POST', body: { link } }),
-  signOut: () => call<void>('/auth/sessions', { method: 'DELETE' }),
-  profile: (signal?: AbortSignal) => call<Profile>('/profile', { signal }),
-  workspaces: (signal?: AbortSignal) => call<Workspace[]>('/workspaces', { signal }),
+  signIn: (link: string) => body(client.POST('/auth/sessions', { body: { link } })),
+  signOut: () => body(client.DELETE('/auth/sessions')),
+  profile: (signal?: AbortSignal) => body(client.GET('/profile', { signal })),
+  workspaces: (signal?: AbortSignal) => body(client.GET('/workspaces', { signal })),
   deployments: (ws: string, signal?: AbortSignal) =>
-    callSeen<Deployment[]>(`/workspaces/${at(ws)}/deployments`, { signal }),
-  topics: (ws: string, signal?: AbortSignal) => callSeen<Topic[]>(`/${at(ws)}/topics`, { signal }),
-  replicas: (id: string, signal?: AbortSignal) => call<Replica[]>(`/deployments/${at(id)}/replicas`, { signal }),
-  start: (id: string) => call<Deployment>(`/deployments/${at(id)}/start`, { method: 'PUT' }),
-  stop: (id: string) => call<Deployment>(`/deployments/${at(id)}/stop`, { method: 'PUT' }),
-  remove: (id: string) => call<void>(`/deployments/${at(id)}`, { method: 'DELETE' }),
+    seen(client.GET('/workspaces/{workspaceId}/deployments', { ...inWorkspace(ws), signal })) as Promise<Seen<Deployment[]>>,
+  topics: (ws: string, signal?: AbortSignal) =>
+    seen(client.GET('/{workspaceId}/topics', { ...inWorkspace(ws), signal })) as Promise<Seen<Topic[]>>,
+  replicas: (id: string, signal?: AbortSignal) => body(client.GET('/deployments/{deploymentId}/replicas', { ...of(id), signal })),
+  start: (id: string) => body(client.PUT('/deployments/{deploymentId}/start', of(id))),
+  stop: (id: string) => body(client.PUT('/deployments/{deploymentId}/stop', of(id))),
+  remove: (id: string) => body(client.DELETE('/deployments/{deploymentId}', of(id))),
 }

@@ -1,54 +1,11 @@
 import { Check, CircleAlert, X } from 'lucide-react'
 import { useSyncExternalStore } from 'react'
-import { explain } from '@/api/error'
 import { IconButton } from './button'
 import { CopyText } from './copy'
-
-interface Toast {
-  id: number
-  title: string
-  detail?: string
-  requestId?: string
-  bad: boolean
-}
-
-let shown: Toast[] = []
-let last = 0
-const listeners = new Set<() => void>()
-
-function set(next: Toast[]): void {
-  shown = next
-  for (const listener of listeners) listener()
-}
-
-function add(toast: Omit<Toast, 'id'>, lasting: number): void {
-  const id = ++last
-  set([...shown, { ...toast, id }].slice(-4))
-  setTimeout(() => dismiss(id), lasting)
-}
-
-function dismiss(id: number): void {
-  set(shown.filter((toast) => toast.id !== id))
-}
-
-/** Says that something was done, where the page itself does not show it. */
-export function tell(title: string): void {
-  add({ title, bad: false }, 4_000)
-}
-
-/** Says what could not be done and why. */
-export function tellFailure(title: string, error: unknown): void {
-  const { message, hint, requestId } = explain(error)
-  add({ title, detail: [message, hint].filter(Boolean).join(' '), requestId, bad: true }, 12_000)
-}
-
-function subscribe(listener: () => void) {
-  listeners.add(listener)
-  return () => void listeners.delete(listener)
-}
+import { dismiss, subscribe, toasts as current } from './tell'
 
 export function Toasts() {
-  const toasts = useSyncExternalStore(subscribe, () => shown)
+  const toasts = useSyncExternalStore(subscribe, current)
   return (
     <div aria-live="polite" className="pointer-events-none fixed right-4 bottom-4 z-50 flex w-96 flex-col gap-2">
       {toasts.map((toast) => (

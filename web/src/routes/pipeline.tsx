@@ -1,7 +1,7 @@
 import PipelinePage from '@/features/pipeline/pipeline-page'
 import { useWorkspace } from '@/features/shell/workspace'
 
+/** What one workspace's page remembers is nothing to another's. */
 export default function PipelineRoute() {
-  const { workspaceId } = useWorkspace()
-  return <PipelinePage key={workspaceId} workspaceId={workspaceId} />
+  return <PipelinePage key={useWorkspace().workspaceId} />
 }

@@ -2,6 +2,7 @@ import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
 import { ApiError } from '@/api/error'
 import { NotFound } from '@/features/shell/not-found'
+import { Failure } from '@/components/failure'
 import { Toasts } from '@/components/toasts'
 import { rememberPlace } from '@/features/sign-in/place'
 
@@ -86,6 +87,7 @@ export const router = createRouter({
   routeTree: root.addChildren([home, signIn, shell.addChildren([pipeline])]),
   basepath: '/app',
   defaultPreload: 'intent',
+  defaultErrorComponent: ({ error, reset }) => <Failure title="This page failed" error={error} onRetry={reset} />,
 })
 
 declare module '@tanstack/react-router' {

@@ -3,7 +3,7 @@ import type { Seen } from '@/api/client'
 import { api } from '@/api/endpoints'
 import { keys } from '@/api/queries'
 import type { Deployment, DeploymentStatus } from '@/api/types'
-import { tellFailure } from '@/components/toasts'
+import { tellFailure } from '@/components/tell'
 import { live } from '@/live/live'
 
 export type Action = 'start' | 'stop' | 'remove'

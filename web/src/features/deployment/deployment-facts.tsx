@@ -18,7 +18,7 @@ function Ago({ time }: { time: string }) {
 
 function VariableValue({ variable, onTopic }: { variable: Variable; onTopic: (topic: string) => void }) {
   const { inputType, value } = variable
-  if (value === '') return <span className="text-muted">–</span>
+  if (!value) return <span className="text-muted">–</span>
   if (inputType !== 'InputTopic' && inputType !== 'OutputTopic') return <span className="font-mono text-xs">{value}</span>
   const Icon = inputType === 'InputTopic' ? ArrowDownLeft : ArrowUpRight
   return (
@@ -30,7 +30,6 @@ function VariableValue({ variable, onTopic }: { variable: Variable; onTopic: (to
 }
 
 function isolationText({ isolation }: Replica): string {
-  if (!isolation) return ''
   const parts = [isolation.uid != null && `uid ${isolation.uid}`, isolation.namespaces && 'namespaces', isolation.landlock && 'Landlock']
   return parts.filter(Boolean).join(' · ')
 }

@@ -28,7 +28,7 @@ export class LogBuffer {
   /** Lines that left because too many are kept. */
   dropped = 0
 
-  constructor(private readonly schedule: (run: () => void) => void = requestAnimationFrame) {}
+  constructor(private readonly schedule: (run: () => void) => void = (run) => void requestAnimationFrame(run)) {}
 
   subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener)

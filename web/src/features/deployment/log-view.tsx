@@ -3,7 +3,7 @@ import { useEffect, useState, useSyncExternalStore } from 'react'
 import { Button, IconButton } from '@/components/button'
 import { count } from '@/components/format'
 import { remembered } from '@/components/storage'
-import { tell, tellFailure } from '@/components/toasts'
+import { tell, tellFailure } from '@/components/tell'
 import { useChannel } from '@/live/live'
 import type { LiveError, LogEntry } from '@/live/protocol'
 import { LogBuffer, type LogRow } from './log-buffer'
@@ -26,7 +26,7 @@ function asText(rows: LogRow[]): string {
 export function LogView({ deploymentId, source, empty }: Props) {
   const [buffer] = useState(() => new LogBuffer())
   const [filter, setFilter] = useState('')
-  const [wrap, setWrap] = useState(remembered.get('log.wrap') === 'yes')
+  const [wrap, setWrap] = useState(remembered.get('log.wrap') !== 'no')
   const [following, setFollowing] = useState(true)
   const [failure, setFailure] = useState<LiveError>()
   useSyncExternalStore(buffer.subscribe, () => buffer.version)
@@ -43,7 +43,7 @@ export function LogView({ deploymentId, source, empty }: Props) {
   useEffect(() => buffer.filter(filter), [buffer, filter])
 
   const toggleWrap = () => {
-    remembered.set('log.wrap', wrap ? null : 'yes')
+    remembered.set('log.wrap', wrap ? 'no' : null)
     setWrap(!wrap)
   }
   const copy = async () => {

@@ -1,6 +1,6 @@
 import type { Deployment } from '@/api/types'
 
-/** `a1b2c3d` of a commit, a tag as it is. */
-export function versionText({ gitReference }: Pick<Deployment, 'gitReference'>): string {
-  return /^[0-9a-f]{40}$/.test(gitReference) ? gitReference.slice(0, 7) : gitReference
+/** The tag that was chosen, or the commit in seven digits. */
+export function versionText({ gitTag, gitReference }: Pick<Deployment, 'gitTag' | 'gitReference'>): string {
+  return gitTag ?? gitReference.slice(0, 7)
 }

@@ -47,7 +47,7 @@ function Facts({ deployment }: { deployment: Deployment }) {
 export const DeploymentNode = memo(function DeploymentNode({ deployment, stage, selected, onOpen }: Props) {
   const usage = useUsage(deployment.deploymentId)
   const items = useNodeMenu(deployment, onOpen)
-  const { name, status, publicUrl } = deployment
+  const { name, status, statusReason, publicUrl } = deployment
   return (
     <div
       data-status={status}
@@ -89,7 +89,13 @@ export const DeploymentNode = memo(function DeploymentNode({ deployment, stage, 
         <Status status={status} className="text-xs" />
         <Facts deployment={deployment} />
       </div>
-      <UsageBars usage={usage} replicas={deployment.replicas} cpuMillicores={deployment.cpuMillicores} memoryInMb={deployment.memoryInMb} />
+      {statusReason && !usage ? (
+        <p title={statusReason} className="line-clamp-2 h-9 text-xs break-words text-muted">
+          {statusReason}
+        </p>
+      ) : (
+        <UsageBars usage={usage} replicas={deployment.replicas} cpuMillicores={deployment.cpuMillicores} memoryInMb={deployment.memoryInMb} />
+      )}
       <div className="flex items-center justify-between gap-2 text-xs text-muted">
         <span>{deployment.deploymentType}</span>
         <span className="flex min-w-0 items-center gap-1.5">

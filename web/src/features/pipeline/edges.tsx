@@ -1,5 +1,4 @@
 import { memo } from 'react'
-import type { DeploymentStatus } from '@/api/types'
 import { classes } from '@/components/classes'
 import { bytesPerSecond } from '@/components/format'
 import { useTopicRates } from '@/live/use-rates'
@@ -10,9 +9,9 @@ import { LABEL, path, type Route } from './layout'
 interface Props {
   edge: GraphEdge
   route: Route
-  /** Status of the deployments at its ends; none where the end is a topic. */
-  from: DeploymentStatus | undefined
-  to: DeploymentStatus | undefined
+  /** Whether the deployments at its ends run; undefined where the end is a topic. */
+  from: boolean | undefined
+  to: boolean | undefined
   selected: boolean
   onOpen: (topic: string) => void
 }

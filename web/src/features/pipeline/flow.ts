@@ -1,21 +1,21 @@
 import type { TopicRates } from '@/live/protocol'
-import type { DeploymentStatus } from '@/api/types'
+import type { Deployment } from '@/api/types'
 
 export interface Flow {
   bytesPerSecond: number
   flowing: boolean
 }
 
-/** Whether a deployment takes part in traffic: what was stopped neither writes nor reads, whatever others do. */
-function takesPart(status: DeploymentStatus | undefined): boolean {
-  return status === undefined || ['Running', 'Starting', 'Deploying', 'Building', 'QueuedForBuild', 'QueuedForDeployment', 'RuntimeError'].includes(status)
+/** Whether a deployment takes part in traffic: what does not run neither writes nor reads, whatever others do. */
+export function runs({ status, runningReplicas }: Pick<Deployment, 'status' | 'runningReplicas'>): boolean {
+  return runningReplicas > 0 && !['Stopping', 'Stopped', 'Deleting'].includes(status)
 }
 
-/** What an arrow shows: the topic's traffic, as far as both of its ends take part. Undefined is a topic's own node. */
-export function flowOf(rates: TopicRates, from: DeploymentStatus | undefined, to: DeploymentStatus | undefined): Flow {
-  const leavesTopic = from === undefined
-  const bytesPerSecond = leavesTopic ? Math.max(rates.bytesOutPerSecond, 0) : rates.bytesInPerSecond
-  return { bytesPerSecond, flowing: bytesPerSecond > 0 && takesPart(from) && takesPart(to) }
+/** What an arrow shows: the topic's traffic, as far as both of its ends run. Undefined is a topic's own node. */
+export function flowOf(rates: TopicRates, from: boolean | undefined, to: boolean | undefined): Flow {
+  if (from === false || to === false) return { bytesPerSecond: 0, flowing: false }
+  const bytesPerSecond = from === undefined ? rates.bytesOutPerSecond : rates.bytesInPerSecond
+  return { bytesPerSecond, flowing: bytesPerSecond > 0 }
 }
 
 /** Seconds in which a dash moves on by two: few steps, so that small changes do not make the movement stutter. */

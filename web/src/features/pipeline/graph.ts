@@ -30,8 +30,8 @@ export function outputs(deployment: Deployment): string[] {
 
 function topicsOf(deployment: Deployment, inputType: string): string[] {
   const names = Object.values(deployment.variables)
-    .filter((variable) => variable.inputType === inputType && variable.value !== '')
-    .map((variable) => variable.value)
+    .filter((variable) => variable.inputType === inputType)
+    .flatMap(({ value }) => value || [])
   return [...new Set(names)].sort()
 }
 

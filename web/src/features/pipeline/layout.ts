@@ -26,9 +26,9 @@ export interface Layout {
   height: number
 }
 
-export const DEPLOYMENT = { width: 264, height: 128 }
-export const TOPIC = { width: 208, height: 48 }
-export const LABEL = { width: 152, height: 44 }
+export const DEPLOYMENT = { width: 244, height: 124 }
+export const TOPIC = { width: 192, height: 48 }
+export const LABEL = { width: 132, height: 40 }
 
 export function sizeOf(node: GraphNode): { width: number; height: number } {
   return node.kind === 'deployment' ? DEPLOYMENT : TOPIC
@@ -46,7 +46,7 @@ export function layOut(graph: Graph): Layout {
 
 function placeJoined(graph: Graph, nodes: GraphNode[], placed: Layout): void {
   const dagre = new Dagre({ multigraph: true })
-  dagre.setGraph({ rankdir: 'LR', nodesep: 40, ranksep: 56, edgesep: 16, ranker: 'network-simplex' })
+  dagre.setGraph({ rankdir: 'LR', nodesep: 28, ranksep: 24, edgesep: 12, ranker: 'network-simplex' })
   dagre.setDefaultEdgeLabel(() => ({}))
   for (const node of nodes) dagre.setNode(node.id, { ...sizeOf(node) })
   for (const edge of graph.edges) dagre.setEdge(edge.from, edge.to, { ...LABEL, labelpos: 'c' }, edge.id)

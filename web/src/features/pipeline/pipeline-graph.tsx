@@ -3,6 +3,7 @@ import type { Deployment, Topic } from '@/api/types'
 import { Canvas, type CanvasHandle } from './canvas'
 import { DeploymentNode } from './deployment-node'
 import { EdgeLabel, EdgeLine, Markers } from './edges'
+import { runs } from './flow'
 import { buildGraph, topicNodeId } from './graph'
 import { layOut, neighbour } from './layout'
 import { Legend } from './legend'
@@ -33,6 +34,11 @@ export function PipelineGraph({ workspaceId, deployments, topics, selected, onOp
     return box ? box.x * 10_000 + box.y : 0
   }
 
+  function end(id: string): boolean | undefined {
+    const deployment = byId.get(id)
+    return deployment && runs(deployment)
+  }
+
   const chosen = selected.deployment ?? (selected.topic && topicNodeId(selected.topic))
   const chosenBox = chosen ? layout.boxes.get(chosen) : undefined
   useEffect(() => {
@@ -61,8 +67,8 @@ export function PipelineGraph({ workspaceId, deployments, topics, selected, onOp
     const props = {
       edge,
       route,
-      from: byId.get(edge.from)?.status,
-      to: byId.get(edge.to)?.status,
+      from: end(edge.from),
+      to: end(edge.to),
       selected: selected.topic === edge.topic,
       onOpen: onOpenTopic,
     }

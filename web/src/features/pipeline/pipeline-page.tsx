@@ -1,13 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
-import { deploymentsQuery, topicsQuery, workspacesQuery } from '@/api/queries'
+import { deploymentsQuery, topicsQuery } from '@/api/queries'
 import type { Deployment, Topic } from '@/api/types'
 import { Failure } from '@/components/failure'
 import { type Side, Split } from '@/components/split'
 import { remembered } from '@/components/storage'
 import { useDelayed } from '@/components/use-delayed'
 import { useRatesChannel } from '@/live/use-rates'
+import { useWorkspace } from '../shell/workspace'
 import { inputs, outputs } from './graph'
 import { PipelineGraph } from './pipeline-graph'
 import { EmptyPipeline, PipelineSkeleton } from './states'
@@ -120,11 +121,11 @@ function PipelineView({ workspaceId, deployments, topics }: ViewProps) {
 }
 
 /** The pipeline of the workspace that the address names. */
-export default function PipelinePage({ workspaceId }: { workspaceId: string }) {
+export default function PipelinePage() {
+  const { workspaceId, workspace } = useWorkspace()
   useRatesChannel(workspaceId)
   const deployments = useQuery(deploymentsQuery(workspaceId))
   const topics = useQuery(topicsQuery(workspaceId))
-  const workspaces = useQuery(workspacesQuery)
   const pending = deployments.isPending || topics.isPending
   const late = useDelayed(pending)
 
@@ -135,8 +136,7 @@ export default function PipelinePage({ workspaceId }: { workspaceId: string }) {
   }
   if (!deployments.data || !topics.data) return late ? <PipelineSkeleton /> : null
   if (deployments.data.value.length === 0 && topics.data.value.length === 0) {
-    const repository = workspaces.data?.find((each) => each.workspaceId === workspaceId)?.repositoryId
-    return <EmptyPipeline workspaceId={workspaceId} repository={repository ?? workspaceId} />
+    return <EmptyPipeline workspace={workspace} />
   }
   return <PipelineView workspaceId={workspaceId} deployments={deployments.data.value} topics={topics.data.value} />
 }

@@ -1,13 +1,13 @@
-import { BookOpen } from 'lucide-react'
-import { Button } from '@/components/button'
-import { CopyText } from '@/components/copy'
+import type { Workspace } from '@/api/types'
+import { CopyButton } from '@/components/copy'
+import { gitUrl } from '../shell/workspace'
 
 /** The shape of a pipeline, while the real one is on its way. */
 export function PipelineSkeleton() {
   return (
-    <div aria-busy="true" aria-label="Loading the pipeline" className="canvas flex h-full items-center justify-center gap-30">
+    <div aria-busy="true" aria-label="Loading the pipeline" className="canvas flex h-full items-center justify-center gap-[clamp(24px,8%,148px)] px-6">
       {[0, 1, 2].map((i) => (
-        <div key={i} className="grid h-32 w-66 content-between rounded-md border border-line bg-surface p-3">
+        <div key={i} className="grid h-31 w-61 min-w-0 content-between rounded-md border border-line bg-surface p-3">
           <div className="skeleton h-4 w-36" />
           <div className="skeleton h-3 w-20" />
           <div className="grid gap-2">
@@ -41,13 +41,26 @@ function Step({ number, title, children }: { number: number; title: string; chil
 }
 
 function Code({ children }: { children: string }) {
-  return <pre className="overflow-x-auto rounded-md border border-line bg-bg p-3 font-mono text-xs leading-5 select-text">{children}</pre>
+  return (
+    <div className="group relative rounded-md border border-line bg-surface">
+      <pre className="overflow-x-auto p-3 pr-10 font-mono text-xs leading-5 break-words whitespace-pre-wrap select-text">{children}</pre>
+      <CopyButton label="Copy" text={children} className="absolute top-2 right-2" />
+    </div>
+  )
+}
+
+function Doc({ href, children }: { href: string; children: string }) {
+  return (
+    <a href={href} target="_blank" rel="noreferrer" className="text-accent hover:underline">
+      {children}
+    </a>
+  )
 }
 
 /** What a workspace without deployments shows: what a pipeline is, and how to get one. */
-export function EmptyPipeline({ workspaceId, repository }: { workspaceId: string; repository: string }) {
-  const clone = `git clone ${repository}`
-  const deploy = `curl -X POST ${window.location.origin}/deployments \\\n  -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\\n  -d '{"workspaceId":"${workspaceId}","applicationId":"…","name":"My source"}'`
+export function EmptyPipeline({ workspace }: { workspace: Workspace }) {
+  const clone = `git clone ${gitUrl(workspace)}`
+  const deploy = `curl -X POST ${window.location.origin}/deployments \\\n  -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\\n  -d '{"workspaceId":"${workspace.workspaceId}","applicationId":"…","name":"My source"}'`
   return (
     <div className="h-full overflow-y-auto">
       <div className="mx-auto grid max-w-[640px] gap-6 px-6 py-12">
@@ -61,7 +74,6 @@ export function EmptyPipeline({ workspaceId, repository }: { workspaceId: string
         <ol className="grid gap-6">
           <Step number={1} title="Clone the repository">
             <Code>{clone}</Code>
-            <CopyText label="copy command" text={clone} />
           </Step>
           <Step number={2} title="Add a folder with your code and an app.yaml, and push">
             <Code>{APP_YAML}</Code>
@@ -71,9 +83,10 @@ export function EmptyPipeline({ workspaceId, repository }: { workspaceId: string
             <p className="text-muted">The deployment appears here the moment it is made, and turns green arrows on when data flows.</p>
           </Step>
         </ol>
-        <Button className="justify-self-start" onClick={() => window.open('https://github.com/quixio/quix-streams#readme', '_blank', 'noreferrer')}>
-          <BookOpen className="size-4" /> Read about quixstreams
-        </Button>
+        <p className="text-muted">
+          Every call is described in the <Doc href="/openapi.json">API’s document</Doc>; how to write an application in the{' '}
+          <Doc href="https://quix.io/docs/quix-streams/introduction.html">quixstreams guide</Doc>.
+        </p>
       </div>
     </div>
   )

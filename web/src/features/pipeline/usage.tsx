@@ -15,7 +15,7 @@ function Bar({ label, used, limit, write }: BarProps) {
   const share = used === undefined ? 0 : Math.min(1, used / limit)
   const colour = share >= 0.95 ? 'bg-bad' : share >= 0.8 ? 'bg-warn' : 'bg-muted'
   return (
-    <div className="grid grid-cols-[52px_1fr_116px] items-center gap-2 text-xs text-muted">
+    <div className="grid grid-cols-[46px_1fr_112px] items-center gap-2 text-xs text-muted">
       <span>{label}</span>
       <span
         role="meter"

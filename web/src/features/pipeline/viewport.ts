@@ -8,15 +8,16 @@ export interface View {
 }
 
 export const ZOOM = { least: 0.2, most: 1.6 }
-const MARGIN = 48
+/** Room left around the graph; below it more, for what lies over the canvas there. */
+const MARGIN = { x: 24, top: 24, bottom: 56 }
 
 const clamp = (value: number, least: number, most: number) => Math.min(most, Math.max(least, value))
 
 /** The view that shows `width` × `height` whole in the middle of a frame, never larger than life. */
 export function fitted(frame: { width: number; height: number }, width: number, height: number): View {
-  const room = { width: frame.width - 2 * MARGIN, height: frame.height - 2 * MARGIN }
+  const room = { width: frame.width - 2 * MARGIN.x, height: frame.height - MARGIN.top - MARGIN.bottom }
   const zoom = clamp(Math.min(room.width / Math.max(1, width), room.height / Math.max(1, height), 1), ZOOM.least, 1)
-  return { zoom, x: (frame.width - width * zoom) / 2, y: (frame.height - height * zoom) / 2 }
+  return { zoom, x: (frame.width - width * zoom) / 2, y: MARGIN.top + (room.height - height * zoom) / 2 }
 }
 
 /** Zooms about a point of the frame, which stays where it is. */
@@ -47,7 +48,7 @@ function wheelZooms(event: WheelEvent): boolean {
 
 /** What part of the graph a frame shows. Fits once, when there is something to show; after that it is the user's. */
 export function useViewport(frame: RefObject<HTMLDivElement | null>, size: { width: number; height: number }, fitKey: string) {
-  const [view, setView] = useState<View>({ x: MARGIN, y: MARGIN, zoom: 1 })
+  const [view, setView] = useState<View>({ x: MARGIN.x, y: MARGIN.top, zoom: 1 })
   const fitKeyDone = useRef<string>(undefined)
 
   const fit = useCallback(() => {

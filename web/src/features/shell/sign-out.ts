@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { api } from '@/api/endpoints'
 import { explain } from '@/api/error'
-import { tellFailure } from '@/components/toasts'
+import { tellFailure } from '@/components/tell'
 
 /** Ends the session here and at the platform. */
 export function useSignOut(): () => void {

@@ -15,15 +15,15 @@ export function useWorkspace(): WorkspaceContext {
   return current
 }
 
-/** Organisation, project and environment of a workspace, from ids of the form `{organisation}-{project}-{environment}`. */
-export function partsOf({ workspaceId, repositoryId, environmentName }: Workspace): { organisation: string; project: string; environment: string } {
-  const suffix = `-${environmentName}`
-  const rest = workspaceId.endsWith(suffix) ? workspaceId.slice(0, -suffix.length) : workspaceId
-  const whole = repositoryId || rest
-  const cut = whole.indexOf('-')
-  return {
-    organisation: cut > 0 ? whole.slice(0, cut) : whole,
-    project: cut > 0 ? whole.slice(cut + 1) : whole,
-    environment: environmentName,
-  }
+/** The names of a workspace's organisation, project and environment; a project's id is `{organisation}-{project}`. */
+export function partsOf({ organisationId, repositoryId, environmentName }: Workspace): { organisation: string; project: string; environment: string } {
+  const prefix = `${organisationId}-`
+  const project = repositoryId.startsWith(prefix) ? repositoryId.slice(prefix.length) : repositoryId
+  return { organisation: organisationId, project, environment: environmentName }
+}
+
+/** Where Git finds the workspace's project. */
+export function gitUrl(workspace: Workspace): string {
+  const { organisation, project } = partsOf(workspace)
+  return `${window.location.origin}/git/${organisation}/${project}.git`
 }

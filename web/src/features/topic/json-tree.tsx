@@ -12,7 +12,7 @@ function Leaf({ value }: { value: unknown }) {
 }
 
 function Name({ name }: { name: string }) {
-  return <span className="text-muted">{name}: </span>
+  return <span className="whitespace-pre text-muted">{name}: </span>
 }
 
 interface NodeProps {

@@ -16,7 +16,7 @@ export class MessageBuffer {
   skipped = 0
   version = 0
 
-  constructor(private readonly schedule: (run: () => void) => void = requestAnimationFrame) {}
+  constructor(private readonly schedule: (run: () => void) => void = (run) => void requestAnimationFrame(run)) {}
 
   subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener)

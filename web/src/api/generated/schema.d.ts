@@ -1,0 +1,2097 @@
+// Generated from docs/reference/openapi/portal.json by `npm run gen`.
+
+export interface paths {
+    "/auth/permissions/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the caller may do something. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description `Organisation`, `Workspace`, `Topic`, `Deployment`, `Application`, `Tokens` or `Profile`. */
+                    resourceType: string;
+                    /** @description The workspace's id, or that of one of its objects after it; not needed for organisation and profile. */
+                    resourceId?: string;
+                    /** @description `Create`, `Read`, `Update`, `Delete` or `Write`. */
+                    permission: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": boolean;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs a browser in by a one-time link: the answer sets the session's cookie. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SignIn"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The link is used, expired or unknown */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        /** Signs the browser out. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/sessions/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Session"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/token/details": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller's token says about itself. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TokenDetails"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deployments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for a deployment: it is built when needed, then started. Topics of its variables are made when missing. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["WantedDeployment"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Deployment"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deployments/{deploymentId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One deployment. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    deploymentId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Deployment"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Ends its replicas and removes it, with its logs and state. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    deploymentId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Changes a deployment: only what is sent. A git reference, even the same, is resolved anew. What runs goes on until
+         *     the change stands ready.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    deploymentId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["WantedDeployment"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Deployment"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/deployments/{deploymentId}/buildlogs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The build log of the version that should run; 204 before the build begins. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description One replica: its number, or its name, which ends in the number. */
+                    replicaId?: string;
+                    /** @description Starts each line with its time. */
+                    timestamps?: boolean;
+                };
+                header?: never;
+                path: {
+                    deploymentId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deployments/{deploymentId}/logs/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole kept output of all runs, oldest run first; 204 when there is none. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description One replica: its number, or its name, which ends in the number. */
+                    replicaId?: string;
+                    /** @description Starts each line with its time. */
+                    timestamps?: boolean;
+                };
+                header?: never;
+                path: {
+                    deploymentId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deployments/{deploymentId}/logs/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The end of the output of the newest runs, at most 64 KiB a replica; 204 when there is none. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description One replica: its number, or its name, which ends in the number. */
+                    replicaId?: string;
+                    /** @description Starts each line with its time. */
+                    timestamps?: boolean;
+                };
+                header?: never;
+                path: {
+                    deploymentId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deployments/{deploymentId}/replicas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its replicas as they are. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    deploymentId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Replica"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deployments/{deploymentId}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The runs whose output is kept, oldest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    deploymentId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Run"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deployments/{deploymentId}/runs/{runId}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The kept output of one run. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description One replica: its number, or its name, which ends in the number. */
+                    replicaId?: string;
+                    /** @description Starts each line with its time. */
+                    timestamps?: boolean;
+                };
+                header?: never;
+                path: {
+                    deploymentId: string;
+                    runId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deployments/{deploymentId}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Starts it; a job runs once more. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    deploymentId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Deployment"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deployments/{deploymentId}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Ends its replicas. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    deploymentId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Deployment"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is calling. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Profile"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own tokens. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Token"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Makes a token that acts for the caller. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CreateToken"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CreatedToken"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tokens/{tokenId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes a token, at once. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    tokenId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workspaces that the caller can read; an SDK token reads one. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Workspace"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/{workspaceId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One workspace. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    workspaceId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Workspace"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/{workspaceId}/broker/librdkafka": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The broker connection as librdkafka options, and nothing but connection options; `ssl.ca.cert` is the CA's PEM in
+         *     Base64.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    workspaceId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            [key: string]: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/{workspaceId}/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The broker's CA certificate: a zip with `ca.cert`, or nothing (204) when the broker needs none. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    workspaceId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/zip": number[];
+                    };
+                };
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/{workspaceId}/deployments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The deployments of a workspace, by name. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Only those of this application. */
+                    applicationId?: string;
+                };
+                header?: never;
+                path: {
+                    workspaceId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Deployment"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/{workspaceId}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A workspace's SDK tokens. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    workspaceId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Token"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Makes an SDK token: for code that streams. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    workspaceId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CreateToken"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CreatedToken"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{workspaceId}/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The applications of a workspace, by name. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    workspaceId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Application"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Commits a folder with an `app.yaml` and a first program to the workspace's branch. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    workspaceId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CreateApplication"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Application"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{workspaceId}/applications/{applicationId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One application. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    workspaceId: string;
+                    applicationId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Application"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Removes the folder by a commit. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    workspaceId: string;
+                    applicationId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Deployments run it */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{workspaceId}/applications/{applicationId}/commits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Commits that touched the folder, newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description A commit, tag or branch; the workspace's branch when not given. */
+                    gitReference?: string;
+                    /** @description 1 to 1000; 50 when not given. */
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    workspaceId: string;
+                    applicationId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Commit"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{workspaceId}/applications/{applicationId}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The folder's files, relative to it. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description A commit, tag or branch; the workspace's branch when not given. */
+                    gitReference?: string;
+                    /** @description 1 to 1000; 50 when not given. */
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    workspaceId: string;
+                    applicationId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["File"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{workspaceId}/applications/{applicationId}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tags of the repository. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    workspaceId: string;
+                    applicationId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Tag"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{workspaceId}/topics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The topics of a workspace, by name. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    workspaceId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Topic"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Asks for a topic. It is visible at once and usually ready within milliseconds. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    workspaceId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CreateTopic"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Topic"];
+                    };
+                };
+                /** @description Also when the name is taken */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{workspaceId}/topics/config/default": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a topic gets where its maker says nothing. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    workspaceId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TopicConfiguration"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{workspaceId}/topics/metrics/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Traffic of all topics of a workspace, over the last seconds. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    workspaceId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TopicMetrics"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{workspaceId}/topics/{topic}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One topic, by its name or full id. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    workspaceId: string;
+                    topic: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Topic"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Removes a topic and its records. */
+        delete: {
+            parameters: {
+                query?: {
+                    /** @description Delete although deployments use it. */
+                    force?: boolean;
+                };
+                header?: never;
+                path: {
+                    workspaceId: string;
+                    topic: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Deployments use it */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Changes a topic: only what is sent. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    workspaceId: string;
+                    topic: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["UpdateTopic"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Topic"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/{workspaceId}/topics/{topic}/clean": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes the records and keeps the topic. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    workspaceId: string;
+                    topic: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{workspaceId}/topics/{topic}/clear-error": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries a topic in error again at once. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    workspaceId: string;
+                    topic: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Topic"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{workspaceId}/topics/{topic}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Some messages of a topic, oldest first. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `newest` (the default), `oldest`, or a time (RFC 3339). */
+                    from?: string;
+                    /** @description A partition, together with `offset`. */
+                    partition?: number;
+                    /** @description First offset, together with `partition`. */
+                    offset?: number;
+                    /** @description 1 to 1000; 50 when not given. */
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    workspaceId: string;
+                    topic: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, never>[];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description An application. */
+        Application: {
+            applicationId: string;
+            applicationName: string;
+            createdAt: string;
+            defaultFile?: string | null;
+            dockerfile?: string | null;
+            errorMessage?: string | null;
+            includedFolders: string[];
+            language: string;
+            lastCommit?: components["schemas"]["Commit"] | null;
+            name: string;
+            /** @description The folder, from the repository's root. */
+            path: string;
+            /** Format: int64 */
+            revision: number;
+            runEntryPoint?: string | null;
+            /** @description `Ready`, or `Error` when `app.yaml` cannot be read. */
+            status: string;
+            updatedAt: string;
+            /** @description `{name, inputType, description?, defaultValue?, required, multiline?, options?}`. */
+            variables: Record<string, never>[];
+            workspaceId: string;
+        };
+        /** @description How clients of the 0.5 generation connect. */
+        Broker: {
+            address: string;
+            hasCertificate: boolean;
+            password: string;
+            /** @description `ScramSha256`. */
+            saslMechanism: string;
+            /** @description `Sasl` or `SaslSsl`. */
+            securityMode: string;
+            username: string;
+        };
+        BrokerSettings: {
+            brokerType: string;
+            syncTopics: boolean;
+        };
+        /** @description Who did something, and when. */
+        By: {
+            /** @description RFC 3339, UTC. */
+            dateTime: string;
+            email: string;
+            firstName: string;
+            lastName: string;
+            userId: string;
+        };
+        /** @description A commit. */
+        Commit: {
+            authorEmail?: string | null;
+            authorName: string;
+            createdAt: string;
+            message: string;
+            reference: string;
+        };
+        /** @description An application to be made by a commit. */
+        CreateApplication: {
+            applicationName: string;
+            /** @description `Python`, `Node`, … */
+            language?: string | null;
+            /** @description Its folder; made of the name when not given. */
+            path?: string | null;
+        };
+        /** @description A token to be made. */
+        CreateToken: {
+            /** @description RFC 3339; none is never. */
+            expiresAt?: string | null;
+            name: string;
+            /** @description A personal token's: at most the caller's own. */
+            role?: string | null;
+        };
+        /** @description A topic to be made. */
+        CreateTopic: {
+            configuration?: components["schemas"]["WantedTopicConfiguration"] | null;
+            /** @description Letters, digits, `.`, `_` and `-`; a full topic id is understood too. */
+            name: string;
+        };
+        /** @description A token with its secret. */
+        CreatedToken: components["schemas"]["Token"] & {
+            /** @description The secret, shown this once. */
+            value: string;
+        };
+        /** @description A deployment. */
+        Deployment: {
+            applicationId: string;
+            applicationIsMissing: boolean;
+            applicationName: string;
+            buildId?: string | null;
+            /** Format: int32 */
+            cpuMillicores: number;
+            createdAt: string;
+            createdBy?: components["schemas"]["By"] | null;
+            deploymentId: string;
+            /** @description `Service` or `Job`. */
+            deploymentType: string;
+            /** @description Whether it should run. */
+            desiredRunning: boolean;
+            /** @description The commit that should run. */
+            gitReference: string;
+            /** @description `Latest`, `Tag` or `Commit`: how the version was chosen. */
+            gitReferenceType: string;
+            /** @description The tag, when one was chosen. */
+            gitTag?: string | null;
+            /** @description The folder at the head of the branch differs from what runs. */
+            latestOutOfSync: boolean;
+            /** Format: int32 */
+            memoryInMb: number;
+            name: string;
+            publicAccess: boolean;
+            /** @description By host. */
+            publicUrl?: string | null;
+            /** @description By host, then by path. */
+            publicUrls: string[];
+            /** Format: int32 */
+            replicas: number;
+            /** Format: int32 */
+            restartCount: number;
+            /** Format: int64 */
+            revision: number;
+            /** Format: int32 */
+            runningReplicas: number;
+            /**
+             * Format: int32
+             * @description The version whose replicas serve.
+             */
+            runningVersion?: number | null;
+            startedAt?: string | null;
+            stateEnabled: boolean;
+            /**
+             * Format: int32
+             * @description In GB.
+             */
+            stateSize?: number | null;
+            /**
+             * @description `QueuedForBuild`, `Building`, `BuildFailed`, `BuildSuccessful`, `QueuedForDeployment`, `Deploying`,
+             *     `DeploymentFailed`, `Starting`, `Running`, `RuntimeError`, `Stopping`, `Stopped`, `Completed` or `Deleting`.
+             */
+            status: string;
+            /** @description Why, in words. */
+            statusReason?: string | null;
+            /** @description How far a change is while an older version serves; `None` when there is none. */
+            updateStatus: string;
+            updatedAt: string;
+            updatedBy?: components["schemas"]["By"] | null;
+            urlPrefix?: string | null;
+            useLatest: boolean;
+            variables: {
+                [key: string]: components["schemas"]["DeploymentVariable"];
+            };
+            /**
+             * Format: int32
+             * @description The version that should run; grows with each change that needs new replicas.
+             */
+            version: number;
+            workspaceId: string;
+        };
+        /** @description A variable's value. */
+        DeploymentVariable: {
+            description?: string | null;
+            /** @description `InputTopic`, `OutputTopic`, `FreeText`, `HiddenText`, `Secret`, … */
+            inputType?: string;
+            required?: boolean;
+            /** @description For topics the topic's name. */
+            value?: string | null;
+        };
+        /** @description A refusal as clients read it. */
+        Error: {
+            /** @description A stable word for programs. */
+            code: string;
+            /** @description The same; older clients read this one. */
+            correlationId: string;
+            /** @description What to do about it. */
+            hint?: string | null;
+            /** @description What is wrong, for people. */
+            message: string;
+            /** @description Names the request in the platform's log. */
+            requestId: string;
+        };
+        /** @description A path of an application. */
+        File: {
+            id: string;
+            /** @description `file`, `executable`, `link` or `folder`. */
+            kind: string;
+            path: string;
+        };
+        /**
+         * @description How a reference is to be read.
+         * @enum {string}
+         */
+        GitReferenceType: "Commit" | "Tag" | "Any" | "Latest";
+        /** @description What keeps a replica from the platform and from others. */
+        Isolation: {
+            /** @description Landlock rules in force. */
+            landlock: boolean;
+            /** @description Own process and mount namespaces. */
+            namespaces: boolean;
+            /**
+             * Format: int32
+             * @description Own user id.
+             */
+            uid?: number | null;
+        };
+        /** @description The caller as a person or a token. */
+        Profile: {
+            email?: string | null;
+            firstName: string;
+            lastName: string;
+            organisationId: string;
+            /** @description `Admin`, `Manager`, `Editor`, `Viewer` or `None`; nothing for a workspace's token. */
+            role?: string | null;
+            userId?: string | null;
+        };
+        /** @description A replica. */
+        Replica: {
+            /**
+             * Format: int32
+             * @description The present or last run, from 1.
+             */
+            attempt: number;
+            /** Format: double */
+            cpuMillicores?: number | null;
+            /** Format: int32 */
+            exitCode?: number | null;
+            /** Format: int32 */
+            index: number;
+            isolation: components["schemas"]["Isolation"];
+            /** Format: int64 */
+            memoryBytes?: number | null;
+            /** Format: int32 */
+            pid?: number | null;
+            /** Format: int32 */
+            port: number;
+            /** @description How the last run ended, in words. */
+            reason?: string | null;
+            replicaId: string;
+            /** Format: int32 */
+            restartCount: number;
+            startedAt?: string | null;
+            /** @description `Starting`, `Running`, `Waiting`, `Stopping` or `Ended`. */
+            status: string;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description A run of a replica whose output is kept. */
+        Run: {
+            /** Format: int32 */
+            attempt: number;
+            /** @description `{version}-{replica}-{attempt}`. */
+            id: string;
+            /** Format: int32 */
+            replica: number;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description The session that a browser holds. */
+        Session: {
+            profile: components["schemas"]["Profile"];
+        };
+        SignIn: {
+            /** @description The secret of a one-time link: what stands behind `#`. */
+            link: string;
+        };
+        /** @description A tag. */
+        Tag: {
+            name: string;
+            /** @description The commit it leads to. */
+            reference: string;
+        };
+        /** @description A token; its secret is shown once, when it is made. */
+        Token: {
+            createdAt: string;
+            expiresAt?: string | null;
+            /** @description `sdk` or `personal`. */
+            kind: string;
+            lastUsedAt?: string | null;
+            name: string;
+            role?: string | null;
+            tokenId: string;
+            workspaceId?: string | null;
+        };
+        /** @description What a token says about itself. */
+        TokenDetails: {
+            expiresAt?: string | null;
+            name?: string | null;
+            organisationId: string;
+            role?: string | null;
+            tokenId?: string | null;
+            userId?: string | null;
+            workspaceId?: string | null;
+        };
+        /** @description A topic. */
+        Topic: {
+            configuration: components["schemas"]["TopicConfiguration"];
+            createdAt: string;
+            external: boolean;
+            /** @description The broker's name of the topic: `{workspaceId}-{name}`. */
+            id: string;
+            lastError?: string | null;
+            name: string;
+            persisted: boolean;
+            /** Format: int64 */
+            revision: number;
+            /** @description Made by user code or for a deployment's variable. */
+            sdkTopic: boolean;
+            /** @description `Creating`, `Ready`, `Deleting` or `Error`. */
+            status: string;
+            /** @description Found at the broker: made through Kafka. */
+            unmanaged: boolean;
+            updatedAt: string;
+            workspaceId: string;
+        };
+        /** @description A topic's configuration; −1 is no limit. */
+        TopicConfiguration: {
+            /** @description `Delete`, `Compact` or `DeleteAndCompact`. */
+            cleanupPolicy: string;
+            /** Format: int32 */
+            partitions: number;
+            /** Format: int32 */
+            replicationFactor: number;
+            /** Format: int64 */
+            retentionInBytes: number;
+            /** Format: int64 */
+            retentionInMinutes: number;
+        };
+        /** @description A topic's traffic. */
+        TopicMetrics: {
+            /** Format: double */
+            bytesInPerSecond: number;
+            /** Format: double */
+            bytesOutPerSecond: number;
+            name: string;
+            /** Format: double */
+            recordsInPerSecond: number;
+            topicId: string;
+            /** Format: double */
+            valuesPersistedPerSecond: number;
+        };
+        /** @description A change to a topic: only what is sent changes. */
+        UpdateTopic: {
+            cleanupPolicy?: string | null;
+            /**
+             * Format: int32
+             * @description Only more.
+             */
+            partitions?: number | null;
+            /** Format: int64 */
+            retentionInBytes?: number | null;
+            /** Format: int64 */
+            retentionInMinutes?: number | null;
+            /**
+             * Format: int64
+             * @description The revision that the caller read; a newer one refuses the change.
+             */
+            revision?: number | null;
+        };
+        /**
+         * @description What a deployment should be. To create, what is not sent has the default named beside it; to change, only what is
+         *     sent changes.
+         */
+        WantedDeployment: {
+            /** @description What to run; needed to create. */
+            applicationId?: string | null;
+            /** @description Whether it should run. */
+            autoStart?: boolean | null;
+            /**
+             * Format: int32
+             * @description 1000.
+             */
+            cpuMillicores?: number | null;
+            /** @description `Service` (the default) or `Job`. */
+            deploymentType?: string | null;
+            /** @description The other way round. */
+            disabled?: boolean | null;
+            /** @description A tag or commit; the head of the branch when not given. */
+            gitReference?: string | null;
+            gitReferenceType?: components["schemas"]["GitReferenceType"] | null;
+            /**
+             * Format: int32
+             * @description 1024.
+             */
+            memoryInMb?: number | null;
+            /** @description The application's name. */
+            name?: string | null;
+            /** @description No. */
+            publicAccess?: boolean | null;
+            /**
+             * Format: int32
+             * @description 1.
+             */
+            replicas?: number | null;
+            /**
+             * Format: int64
+             * @description To change: the revision that the caller read; a newer one refuses the change.
+             */
+            revision?: number | null;
+            /** @description No. */
+            stateEnabled?: boolean | null;
+            /**
+             * Format: int32
+             * @description In GB; 1.
+             */
+            stateSize?: number | null;
+            /** @description Made of the name. */
+            urlPrefix?: string | null;
+            /** @description The head of the branch. */
+            useLatest?: boolean | null;
+            /** @description The defaults of `app.yaml`. A change replaces them all. */
+            variables?: {
+                [key: string]: components["schemas"]["DeploymentVariable"];
+            } | null;
+            /** @description Whose it is; needed to create. */
+            workspaceId?: string | null;
+        };
+        /** @description A topic's configuration as it is asked for. */
+        WantedTopicConfiguration: {
+            /** @description `Delete`, `Compact` or `DeleteAndCompact`, in any case. */
+            cleanupPolicy?: string | null;
+            /** Format: int32 */
+            partitions?: number | null;
+            /** Format: int32 */
+            replicationFactor?: number | null;
+            /** Format: int64 */
+            retentionInBytes?: number | null;
+            /** Format: int64 */
+            retentionInMinutes?: number | null;
+        };
+        /** @description A workspace. */
+        Workspace: {
+            branch: string;
+            branchProtected: boolean;
+            broker?: components["schemas"]["Broker"] | null;
+            brokerSettings: components["schemas"]["BrokerSettings"];
+            /** @description `SharedKafka`: the platform's own broker. */
+            brokerType: string;
+            createdAt: string;
+            environmentName: string;
+            name: string;
+            organisationId: string;
+            repositoryId: string;
+            /** Format: int64 */
+            revision: number;
+            /** @description Always `Ready`. */
+            status: string;
+            /** Format: int32 */
+            version: number;
+            workspaceId: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;
