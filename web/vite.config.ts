@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
-import { mockPlatform } from './mock/plugin'
+import { mockPlatform } from './mock/plugin.ts'
 
 /** Where `npm run dev` finds a running platform. */
 const platform = process.env.HEADWATER_URL ?? 'http://127.0.0.1:8000'

@@ -1,5 +1,5 @@
 import { delay, http, HttpResponse } from 'msw'
-import { changed, remove, replicasOf, setStatus, type World } from './world'
+import { changed, remove, replicasOf, setStatus, type World } from './world.ts'
 
 /** How the pretended platform answers. */
 export interface Ways {

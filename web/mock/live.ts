@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Change, LogEntry, Open, TopicMessage } from '../src/live/protocol'
-import { flows, ratesOf, type World } from './world'
+import { flows, ratesOf, type World } from './world.ts'
 
 type Frame = { op: 'open'; ch: number } & Open
 

@@ -1,9 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { getResponse } from 'msw'
 import type { Plugin } from 'vite'
-import { handlers, type Ways } from './handlers'
-import { liveServer } from './live'
-import { scenes } from './scenes'
+import { handlers, type Ways } from './handlers.ts'
+import { liveServer } from './live.ts'
+import { scenes } from './scenes.ts'
 
 /** What the real platform sends with its pages, so that a violation shows up here already. */
 const POLICY =

@@ -1,4 +1,4 @@
-import { addDeployment, addTopic, addWorkspace, emptyWorld, ORIGIN, type World } from './world'
+import { addDeployment, addTopic, addWorkspace, emptyWorld, ORIGIN, type World } from './world.ts'
 
 function demo(world: World): void {
   const ws = addWorkspace(world, 'prod')

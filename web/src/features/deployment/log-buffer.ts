@@ -94,13 +94,15 @@ export class LogBuffer {
   }
 
   private rowsOf(entry: LogEntry): LogRow[] {
-    const line: LogRow = { kind: 'line', id: ++this.lastId, entry }
-    if (entry.replica === undefined) return [line]
-    this.replicaSet.add(entry.replica)
-    const run = `version ${entry.version ?? '?'} · run ${entry.attempt ?? '?'}`
-    if (this.runs.get(entry.replica) === run) return [line]
-    this.runs.set(entry.replica, run)
-    return [{ kind: 'mark', id: ++this.lastId, text: `replica ${entry.replica} · ${run}` }, line]
+    const { replica, version = '?', attempt = '?' } = entry
+    const run = `version ${version} · run ${attempt}`
+    const rows: LogRow[] = []
+    if (replica !== undefined) {
+      this.replicaSet.add(replica)
+      if (this.runs.get(replica) !== run) rows.push({ kind: 'mark', id: ++this.lastId, text: `replica ${replica} · ${run}` })
+      this.runs.set(replica, run)
+    }
+    return [...rows, { kind: 'line', id: ++this.lastId, entry }]
   }
 
   private take(fresh: LogRow[]): void {
