@@ -1,6 +1,7 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
 import { ApiError } from '@/api/error'
+import { deploymentsQuery, topicsQuery } from '@/api/queries'
 import { NotFound } from '@/features/shell/not-found'
 import { Failure } from '@/components/failure'
 import { Toasts } from '@/components/toasts'
@@ -74,6 +75,13 @@ const pipeline = createRoute({
     ...text(search, 'topic'),
     ...(search.tab === 'build' || search.tab === 'logs' ? { tab: search.tab } : {}),
   }),
+  loaderDeps: ({ search: { workspace } }) => ({ workspace }),
+  // What the page will ask for is on its way while its code is.
+  loader: ({ deps: { workspace } }) => {
+    if (!workspace) return
+    void queryClient.prefetchQuery(deploymentsQuery(workspace))
+    void queryClient.prefetchQuery(topicsQuery(workspace))
+  },
   component: lazyRouteComponent(() => import('./pipeline')),
 })
 
