@@ -125,8 +125,10 @@ impl Catalogue {
 
     /// Checks a topic that is to be made.
     pub(crate) fn check(&self, new: &NewTopic) -> Result<()> {
-        name::topic(&new.name)
-            .map_err(|e| Error::invalid(ResponseError::InvalidTopicException, e.message))?;
+        name::topic(&new.name).map_err(|e| {
+            let reason = format!("topic name '{}' is not valid: {}", new.name, e.message);
+            Error::invalid(ResponseError::InvalidTopicException, reason)
+        })?;
         if !(1..=PARTITIONS_MAX).contains(&new.partitions) {
             let reason =
                 format!("a topic has 1 to {PARTITIONS_MAX} partitions; {} were asked for", new.partitions);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kafka_protocol::ResponseError;
 
-use crate::{Error, Result, log::LogSettings};
+use crate::{Error, Result, log::LogSettings, records::Compression};
 
 /// The type of a setting, numbered as DescribeConfigs has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,8 +56,9 @@ macro_rules! settings {
 pub(crate) const SETTINGS: &[Setting] = settings! {
     "cleanup.policy" "log.cleanup.policy" List "delete", Rule::List(&["compact", "delete"]),
         "Whether old segments leave (delete), or the last record of each key stays (compact).";
-    "compression.type" "compression.type" String "producer", Rule::Words(&["producer"]),
-        "Batches are kept as the producer has compressed them.";
+    "compression.type" "compression.type" String "producer",
+        Rule::Words(&["producer", "uncompressed", "gzip", "snappy", "lz4", "zstd"]),
+        "How batches are compressed; producer keeps them as they come.";
     "delete.retention.ms" "log.cleaner.delete.retention.ms" Long "86400000", Rule::Range(0, i64::MAX),
         "How long tombstones stay in a compacted topic.";
     "file.delete.delay.ms" "log.segment.delete.delay.ms" Long "60000", Rule::Range(0, i64::MAX),
@@ -145,6 +146,24 @@ pub(crate) fn check(overrides: &Overrides) -> Result<()> {
         setting.check(value)?;
     }
     Ok(())
+}
+
+/// What a topic asks of a batch before it is kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Intake {
+    /// The compression; none keeps what comes.
+    pub(crate) compression: Option<Compression>,
+    /// Every record needs a key, as compaction goes by it.
+    pub(crate) keyed: bool,
+}
+
+impl Intake {
+    pub(crate) fn of(overrides: &Overrides) -> Self {
+        Self {
+            compression: overrides.get("compression.type").and_then(|v| Compression::from_setting(v)),
+            keyed: overrides.get("cleanup.policy").is_some_and(|v| v.contains("compact")),
+        }
+    }
 }
 
 /// The settings as partitions need them.

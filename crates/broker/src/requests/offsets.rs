@@ -11,7 +11,7 @@ use kafka_protocol::{
 };
 
 use super::Context;
-use crate::{error::code, groups::Outcome, log::Partition};
+use crate::{error::code, groups::Outcome, log::Partition, records::lookup};
 
 /// Instead of a timestamp: the offset after the last record.
 const LATEST: i64 = -1;
@@ -52,8 +52,8 @@ fn find(version: i16, partition: &Partition, timestamp: i64, committed: bool) ->
     let found = match timestamp {
         LATEST => return Ok((end, -1)),
         EARLIEST => return Ok((offsets.start, -1)),
-        MAX_TIMESTAMP if version >= 7 => partition.max_timestamp(),
-        0.. => partition.at_time(timestamp),
+        MAX_TIMESTAMP if version >= 7 => lookup::max_timestamp(partition),
+        0.. => lookup::at_time(partition, timestamp),
         _ => return Err(ResponseError::InvalidRequest),
     };
     let found = found.map_err(|e| code(&e))?.filter(|(offset, _)| *offset < end);

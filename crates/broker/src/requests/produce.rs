@@ -14,10 +14,12 @@ use kafka_protocol::{
 
 use super::{Context, some};
 use crate::{
-    batch::Header,
+    batch::{Header, validate},
+    catalogue::settings::Intake,
     error::code,
     groups::Outcome,
     log::{Appended, Origin, Partition},
+    records::{decode, recompress},
     server::Malformed,
     storage,
 };
@@ -88,8 +90,8 @@ fn append(
 ) -> Result<(Partition, Appended), Refused> {
     let (topic, partition) = cx.partition(name, data.index, Action::Write)?;
     let records = data.records.ok_or(ResponseError::InvalidRecord)?;
-    let header = Header::parse(&records).map_err(|_| ResponseError::CorruptMessage).ok();
-    // What the header cannot tell, the log refuses with the reason.
+    // A header that cannot be read is refused by the log, with the reason.
+    let header = Header::parse(&records).ok();
     let transactional = header.filter(Header::is_transactional);
     let _admission = match (transactional, transactional_id) {
         (None, _) => None,
@@ -100,12 +102,33 @@ fn append(
             Some(cx.broker.transactions.admit(id, producer, &place)?)
         }
     };
-    let appended = partition.append(BytesMut::from(&records[..]), Origin::Client)?;
+    let batch = match taken_in(&Intake::of(&topic.overrides()), header.as_ref(), &records)? {
+        Some(changed) => changed,
+        None => BytesMut::from(&records[..]),
+    };
+    let appended = partition.append(batch, Origin::Client)?;
     if !appended.duplicate {
         let count = appended.last_offset - appended.base_offset + 1;
         topic.count_in(records.len() as u64, count as u64);
     }
     Ok((partition, appended))
+}
+
+/// The batch as the topic wants it kept; none when it is kept as it came.
+fn taken_in(intake: &Intake, header: Option<&Header>, batch: &Bytes) -> Result<Option<BytesMut>, Refused> {
+    // Only what the log would take is looked into.
+    let Some(header) = header.filter(|_| *intake != Intake::default() && validate(batch).is_ok()) else {
+        return Ok(None);
+    };
+    let broken = |e: std::io::Error| Refused(ResponseError::CorruptMessage, Some(e.to_string()));
+    if intake.keyed && decode(header, batch).map_err(broken)?.iter().any(|r| r.key.is_none()) {
+        let reason = "a compacted topic takes only records with keys";
+        return Err(Refused(ResponseError::InvalidRecord, Some(reason.into())));
+    }
+    match intake.compression.filter(|c| *c as i16 != header.compression()) {
+        Some(compression) => recompress(header, batch, compression).map(Some).map_err(broken),
+        None => Ok(None),
+    }
 }
 
 /// Waits for all partitions at once, and says what became of each.

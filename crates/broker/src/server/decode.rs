@@ -10,16 +10,14 @@ use kafka_protocol::protocol::{Decodable, buf::ByteBuf};
 
 /// A request that cannot be understood.
 #[derive(Debug, thiserror::Error)]
-#[error("malformed request: {0}")]
+#[error("{0}")]
 pub(crate) struct Malformed(pub(crate) String);
 
-/// Decodes a body that must be used up; arrays in it are never longer than it has bytes.
+/// Decodes a body; arrays in it are never longer than it has bytes. Bytes that follow are let pass, as Kafka does:
+/// librdkafka leaves some behind some of its requests.
 pub(crate) fn body<T: Decodable>(bytes: &Bytes, version: i16) -> Result<T, Malformed> {
     let mut guarded = Guarded { bytes: bytes.clone(), varint: 0, shift: 0, capped: false };
     let mut message = T::decode(&mut guarded, version).map_err(|e| Malformed(e.to_string()))?;
-    if guarded.bytes.has_remaining() {
-        return Err(Malformed(format!("{} bytes too many", guarded.bytes.remaining())));
-    }
     if guarded.capped {
         // Some plain number was larger than what was left, and was altered; all lengths are known to be right.
         message = T::decode(&mut bytes.clone(), version).map_err(|e| Malformed(e.to_string()))?;

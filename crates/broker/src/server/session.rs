@@ -102,7 +102,8 @@ impl<'a> Session<'a> {
             let answer = requests::unsupported_produce(version, correlation, request.body)?;
             return Ok(answer.map_or(Reply::Silence, |bytes| Reply::Now(seal(bytes))));
         }
-        let body = versions::decode(api, version, &request.body)?;
+        let body = versions::decode(api, version, &request.body)
+            .map_err(|e| Malformed(format!("{api:?} v{version}: {e}")))?;
         let answer = |response: &ResponseKind| respond(api, version, correlation, response);
         match (body, &self.standing) {
             (RequestKind::ApiVersions(_), _) => Ok(Reply::Now(answer(&requests::api_versions(0).into())?)),
