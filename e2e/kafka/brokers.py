@@ -104,7 +104,8 @@ class Headwater(Broker):
 
     def command(self) -> list:
         binary = os.environ["HEADWATER_BIN"]
-        return [binary, "broker", "--data-dir", self.folder, "--kafka-addr", f"127.0.0.1:{self.port}"]
+        address = f"127.0.0.1:{self.port}"
+        return [binary, "broker", "--data-dir", self.folder, "--kafka-addr", address, "--no-auto-create-topics"]
 
 
 class ApacheKafka(Broker):

@@ -1,5 +1,6 @@
 //! What a person can ask of the binary, one command a file.
 
+mod broker;
 mod doctor;
 mod sign_in;
 mod token;
@@ -12,6 +13,8 @@ pub use sign_in::link as sign_in_link;
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run the broker alone, without authentication, for this machine
+    Broker(broker::Broker),
     /// Print a one-time link that signs in to the Portal
     SignIn(sign_in::SignIn),
     /// Manage tokens
@@ -27,6 +30,7 @@ impl Command {
     /// Runs the command to its end.
     pub fn run(self) -> anyhow::Result<()> {
         match self {
+            Self::Broker(command) => command.run(),
             Self::SignIn(command) => command.run(),
             Self::Token(command) => command.run(),
             Self::Workspaces(command) => command.run(),
