@@ -1,15 +1,27 @@
 //! Builds and replicas: from a folder of code to supervised processes with logs and figures.
 //!
 //! [`Builder`] turns sources into an [`Environment`], cached by what it depends on. [`Runtime`] keeps replicas of
-//! it running and says how they are. The process runtime is the embedded default.
+//! it running and says how they are. [`ProcessBuilder`] and [`ProcessRuntime`] are the embedded default: plain
+//! processes on this machine, each with a small supervisor that outlives the platform.
+//!
+//! Whoever links this crate calls [`supervise`] first thing in `main`, since supervisors are the same binary again.
 
 mod api;
-#[cfg(test)]
-mod conformance;
+mod build;
 mod error;
+mod folder;
+mod log;
+mod process;
+mod readable;
+mod sandbox;
+mod supervisor;
 
 pub use api::{
     Attempt, BuildPhase, BuildSpec, Builder, Environment, Exit, Isolation, LogChunk, LogSource, ReplicaEvent,
     ReplicaId, ReplicaSpec, ReplicaState, ReplicaStatus, Runtime, Stream, Usage,
 };
+pub use build::{ProcessBuilder, Tools};
 pub use error::{Error, Result};
+pub use folder::Folders;
+pub use process::ProcessRuntime;
+pub use supervisor::supervise;

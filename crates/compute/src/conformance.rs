@@ -1,1 +1,0 @@
-//! What every builder and runtime must do.

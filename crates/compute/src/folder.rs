@@ -1,0 +1,108 @@
+//! Where things are on disk, and how small records are written so that a crash leaves the old or the new one.
+
+use std::{
+    fs,
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+use headwater_model::{DeploymentId, WorkspaceId};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{Attempt, ReplicaId};
+
+/// The layout of the platform's data folder, as far as builds and replicas go.
+#[derive(Debug, Clone)]
+pub struct Folders {
+    root: PathBuf,
+}
+
+impl Folders {
+    /// Below the platform's data folder; the path is made absolute.
+    pub fn new(data_dir: &Path) -> io::Result<Self> {
+        Ok(Self { root: std::path::absolute(data_dir)? })
+    }
+
+    /// The data folder, which user code never sees.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The state of a deployment, shared by its replicas.
+    pub fn state(&self, deployment: DeploymentId) -> PathBuf {
+        self.root.join("state").join(deployment.to_string())
+    }
+
+    pub(crate) fn replicas(&self) -> PathBuf {
+        self.root.join("replicas")
+    }
+
+    pub(crate) fn replica(&self, id: &ReplicaId) -> PathBuf {
+        self.replicas().join(format!("{}-{}-{}", id.deployment, id.version, id.index))
+    }
+
+    pub(crate) fn logs(&self, deployment: DeploymentId) -> PathBuf {
+        self.root.join("logs").join(deployment.to_string())
+    }
+
+    pub(crate) fn attempts(&self, id: &ReplicaId) -> PathBuf {
+        self.logs(id.deployment).join(id.version.to_string()).join(id.index.to_string())
+    }
+
+    pub(crate) fn attempt_log(&self, attempt: &Attempt) -> PathBuf {
+        self.attempts(&attempt.replica).join(attempt.number.to_string())
+    }
+
+    pub(crate) fn build_log(&self, build: &str) -> PathBuf {
+        self.root.join("logs/builds").join(build)
+    }
+
+    pub(crate) fn code(&self, workspace: &WorkspaceId) -> PathBuf {
+        self.root.join("builds").join(workspace.as_str()).join("code")
+    }
+
+    /// What is installed for a workspace: environments and, on the same file system, the cache that they link to.
+    pub(crate) fn installed(&self, workspace: &WorkspaceId) -> PathBuf {
+        self.root.join("builds").join(workspace.as_str()).join("installed")
+    }
+
+    pub(crate) fn build_scratch(&self, build: &str) -> PathBuf {
+        self.root.join("builds/scratch").join(build)
+    }
+
+    pub(crate) fn users(&self) -> PathBuf {
+        self.root.join("users.json")
+    }
+}
+
+/// Makes a folder and its parents, for us alone.
+pub(crate) fn private(path: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Writes a record whole or not at all.
+pub(crate) fn write_record(path: &Path, record: &impl Serialize) -> io::Result<()> {
+    let beside = path.with_extension("new");
+    let mut file =
+        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+    file.write_all(&serde_json::to_vec(record)?)?;
+    fs::rename(&beside, path)
+}
+
+/// Reads a record; nothing when there is none.
+pub(crate) fn read_record<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Removes a folder with all that is in it; one that is not there is removed already.
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,134 @@
+//! From what is wanted to what a supervisor is told.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    os::unix::fs::{PermissionsExt, chown},
+    path::Path,
+};
+
+use headwater_model::WorkspaceId;
+
+use crate::{
+    Attempt, Error, Folders, ReplicaSpec, Result,
+    folder::private,
+    sandbox::{Sandbox, Users},
+    supervisor::{Launch, Task},
+};
+
+/// Where programs keep state that need not outlive them, when no state was asked for.
+const STATE_PATH: &str = "Quix__Deployment__State__Path";
+
+/// Prepares the folders of a run and says what its supervisor is to do.
+pub(super) fn task(
+    folders: &Folders,
+    users: &Users,
+    spec: &ReplicaSpec,
+    port: u16,
+    attempt: Attempt,
+) -> Result<Task> {
+    let io = |what: &str| Error::io(format!("preparing a replica ({what})"));
+    let folder = folders.replica(&spec.id);
+    let tmp = folder.join("tmp");
+    let sandbox = sandbox(folders, users, &spec.workspace, &tmp).map_err(io("user"))?;
+    private(&folder).map_err(io("folder"))?;
+    owned(&tmp, sandbox.uid).map_err(io("temporary folder"))?;
+    if let Some(state) = &spec.state {
+        owned(state, sandbox.uid).map_err(io("state folder"))?;
+    }
+    let sandbox = Sandbox {
+        readable: [std::slice::from_ref(&spec.environment.code), &spec.environment.readable].concat(),
+        writable: spec.state.iter().cloned().collect(),
+        ..sandbox
+    };
+
+    let mut variables = base_variables(&sandbox);
+    variables.insert("PORT".into(), port.to_string());
+    variables.insert(STATE_PATH.into(), sandbox.home().join("state").display().to_string());
+    variables.extend(spec.environment.variables.clone());
+    variables.extend(spec.variables.clone());
+    Ok(Task {
+        log: folders.attempt_log(&attempt),
+        attempt: attempt.number,
+        launch: Launch {
+            sandbox,
+            command: spec.environment.command.clone(),
+            folder: spec.environment.code.clone(),
+            variables,
+            own_group: true,
+            outcome: folder.join("outcome.json"),
+        },
+        folder,
+    })
+}
+
+/// A sandbox in which nothing but the system can be seen yet. As root without the right to make namespaces (in a
+/// plain container, say) a user id of one's own could not reach its code, so Landlock alone has to do.
+pub(crate) fn sandbox(
+    folders: &Folders,
+    users: &Users,
+    workspace: &WorkspaceId,
+    tmp: &Path,
+) -> io::Result<Sandbox> {
+    let uid = users.id(workspace)?.filter(|_| may_make_namespaces());
+    Ok(Sandbox {
+        uid,
+        namespaces: uid.is_some(),
+        hidden: folders.root().to_owned(),
+        readable: Vec::new(),
+        writable: Vec::new(),
+        tmp: tmp.to_owned(),
+    })
+}
+
+fn may_make_namespaces() -> bool {
+    let all = rustix::thread::capabilities(None);
+    all.is_ok_and(|all| all.effective.contains(rustix::thread::CapabilitySet::SYS_ADMIN))
+}
+
+/// What every program gets, and nothing of the platform's own environment beside it.
+pub(crate) fn base_variables(sandbox: &Sandbox) -> BTreeMap<String, String> {
+    let home = sandbox.home().display().to_string();
+    [
+        ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+        ("LANG", "C.UTF-8"),
+        ("HOME", &home),
+        ("TMPDIR", &home),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into()
+}
+
+/// Makes a folder that belongs to `uid`.
+pub(crate) fn owned(path: &Path, uid: Option<u32>) -> io::Result<()> {
+    if let Some(parent) = path.parent() {
+        private(parent)?;
+    }
+    match fs::create_dir(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
+    match uid {
+        Some(uid) => chown(path, Some(uid), Some(uid)),
+        None => Ok(()),
+    }
+}
+
+/// Runs that a replica's logs are kept of.
+pub(super) const KEPT: usize = 20;
+
+/// The numbers of the runs whose logs are in `folder`, oldest first.
+pub(super) fn attempts(folder: &Path) -> io::Result<Vec<u32>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut all = Vec::new();
+    for entry in entries {
+        all.extend(entry?.file_name().to_str().and_then(|name| name.parse::<u32>().ok()));
+    }
+    all.sort_unstable();
+    Ok(all)
+}

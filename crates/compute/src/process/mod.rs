@@ -1,0 +1,12 @@
+//! Replicas as supervised processes of this machine.
+
+mod identity;
+mod launch;
+mod ports;
+mod replica;
+mod runtime;
+mod usage;
+
+pub(crate) use identity::ProcessIdentity;
+pub(crate) use launch::{base_variables, owned, sandbox};
+pub use runtime::ProcessRuntime;

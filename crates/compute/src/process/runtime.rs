@@ -1,0 +1,273 @@
+//! The runtime: all replicas of this machine.
+
+use std::{collections::HashMap, fs, io, path::Path, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use headwater_model::DeploymentId;
+use parking_lot::Mutex;
+use tokio::{
+    sync::{broadcast, mpsc, oneshot, watch},
+    time::{MissedTickBehavior, interval},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    launch::attempts,
+    ports::Ports,
+    replica::{Command, RECORD, Record, Replica},
+    usage::{Reading, Snapshot},
+};
+use crate::{
+    Attempt, Error, Folders, Isolation, LogChunk, LogSource, ReplicaEvent, ReplicaId, ReplicaSpec,
+    ReplicaState, ReplicaStatus, Result, Runtime, Usage,
+    folder::{private, read_record, remove, write_record},
+    log,
+    sandbox::Users,
+};
+
+/// Events that a slow listener may be behind.
+const EVENTS: usize = 1024;
+const SAMPLE: Duration = Duration::from_secs(1);
+
+/// What the replicas of a runtime share.
+pub(super) struct Shared {
+    pub(super) folders: Folders,
+    pub(super) users: Arc<Users>,
+    pub(super) events: broadcast::Sender<ReplicaEvent>,
+    pub(super) cancelled: CancellationToken,
+    ports: Ports,
+    replicas: Mutex<HashMap<ReplicaId, Entry>>,
+}
+
+/// A replica as the runtime knows it.
+struct Entry {
+    commands: mpsc::Sender<Command>,
+    status: watch::Receiver<ReplicaStatus>,
+    supervisor: Option<u32>,
+    usage: Option<(Usage, Reading)>,
+}
+
+impl Shared {
+    /// Takes a stopped replica off the list.
+    pub(super) fn forget(&self, id: &ReplicaId, port: u16) {
+        self.replicas.lock().remove(id);
+        self.ports.release(port);
+        let _ = self.events.send(ReplicaEvent { id: id.clone() });
+    }
+
+    /// Says whose processes are a replica's.
+    pub(super) fn supervised(&self, id: &ReplicaId, supervisor: Option<u32>) {
+        if let Some(entry) = self.replicas.lock().get_mut(id) {
+            entry.supervisor = supervisor;
+            entry.usage = None;
+        }
+    }
+
+    fn statuses(&self) -> Vec<ReplicaStatus> {
+        self.replicas.lock().values().map(Entry::status).collect()
+    }
+}
+
+impl Entry {
+    fn status(&self) -> ReplicaStatus {
+        ReplicaStatus { usage: self.usage.map(|(usage, _)| usage), ..self.status.borrow().clone() }
+    }
+}
+
+/// Replicas as supervised processes of this machine. They outlive it and are adopted by the next.
+#[derive(Clone)]
+pub struct ProcessRuntime {
+    shared: Arc<Shared>,
+    tasks: TaskTracker,
+}
+
+impl ProcessRuntime {
+    /// Opens the runtime of a data folder and adopts the replicas that an earlier one left.
+    pub async fn open(folders: Folders) -> Result<Self> {
+        let io = || Error::io("opening the runtime");
+        private(&folders.replicas()).map_err(io())?;
+        let shared = Arc::new(Shared {
+            users: Arc::new(Users::open(folders.users()).map_err(io())?),
+            folders,
+            events: broadcast::channel(EVENTS).0,
+            cancelled: CancellationToken::new(),
+            ports: Ports::default(),
+            replicas: Mutex::default(),
+        });
+        let runtime = Self { shared, tasks: TaskTracker::new() };
+        runtime.adopt().map_err(io())?;
+        runtime.tasks.spawn(sample(runtime.shared.clone()));
+        Ok(runtime)
+    }
+
+    /// Lets go of all replicas, which go on by themselves.
+    pub async fn shutdown(&self) {
+        self.shared.cancelled.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    fn adopt(&self) -> io::Result<()> {
+        for entry in fs::read_dir(self.shared.folders.replicas())? {
+            let folder = entry?.path();
+            match read_record::<Record>(&folder.join(RECORD)) {
+                Ok(Some(record)) => {
+                    self.shared.ports.note(record.port);
+                    self.spawn(record, None);
+                }
+                // Killed before anything was started.
+                Ok(None) => remove(&folder)?,
+                Err(error) => {
+                    tracing::error!(folder = %folder.display(), %error, "a replica's record is unreadable")
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn spawn(&self, record: Record, spec: Option<ReplicaSpec>) {
+        let status = ReplicaStatus {
+            id: record.id.clone(),
+            state: ReplicaState::Starting,
+            attempt: record.attempt,
+            restarts: record.restarts,
+            started_at: None,
+            port: record.port,
+            usage: None,
+            isolation: record.isolation.clone(),
+        };
+        let (status_sender, status) = watch::channel(status);
+        let (commands, receiver) = mpsc::channel(8);
+        let entry = Entry { commands, status, supervisor: None, usage: None };
+        self.shared.replicas.lock().insert(record.id.clone(), entry);
+        let adopted = spec.is_none();
+        let replica = Replica::new(self.shared.clone(), record, spec, receiver, status_sender);
+        self.tasks.spawn(async move {
+            match adopted {
+                true => replica.adopt().await,
+                false => replica.begin().await,
+            }
+        });
+    }
+
+    fn commands(&self, id: &ReplicaId) -> Option<mpsc::Sender<Command>> {
+        self.shared.replicas.lock().get(id).map(|entry| entry.commands.clone())
+    }
+}
+
+/// Measures all replicas once a second.
+async fn sample(shared: Arc<Shared>) {
+    let mut clock = interval(SAMPLE);
+    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = clock.tick() => {}
+            () = shared.cancelled.cancelled() => return,
+        }
+        if shared.replicas.lock().values().all(|entry| entry.supervisor.is_none()) {
+            continue;
+        }
+        match tokio::task::spawn_blocking(Snapshot::take).await {
+            Ok(Ok(snapshot)) => {
+                for entry in shared.replicas.lock().values_mut() {
+                    if let Some(supervisor) = entry.supervisor {
+                        entry.usage = Some(snapshot.of(supervisor, entry.usage.map(|(_, reading)| reading)));
+                    }
+                }
+            }
+            Ok(Err(error)) => tracing::warn!(%error, "reading /proc"),
+            Err(_) => return,
+        }
+    }
+}
+
+#[async_trait]
+impl Runtime for ProcessRuntime {
+    async fn start(&self, spec: ReplicaSpec) -> Result<()> {
+        if let Some(commands) = self.commands(&spec.id)
+            && commands.send(Command::Start(Box::new(spec.clone()))).await.is_ok()
+        {
+            return Ok(());
+        }
+        let io = || Error::io("starting a replica");
+        let record = Record {
+            id: spec.id.clone(),
+            workspace: spec.workspace.clone(),
+            port: self.shared.ports.take().map_err(io())?,
+            attempt: 0,
+            restarts: 0,
+            isolation: Isolation::default(),
+        };
+        let folder = self.shared.folders.replica(&spec.id);
+        private(&folder).map_err(io())?;
+        write_record(&folder.join(RECORD), &record).map_err(io())?;
+        self.spawn(record, Some(spec));
+        Ok(())
+    }
+
+    async fn stop(&self, id: &ReplicaId, grace: Duration) -> Result<()> {
+        let Some(commands) = self.commands(id) else { return Ok(()) };
+        let (done, stopped) = oneshot::channel();
+        if commands.send(Command::Stop { grace, done }).await.is_ok() {
+            // An error says that another stop was first.
+            let _ = stopped.await;
+        }
+        Ok(())
+    }
+
+    async fn list(&self) -> Result<Vec<ReplicaStatus>> {
+        Ok(self.shared.statuses())
+    }
+
+    async fn status(&self, id: &ReplicaId) -> Result<ReplicaStatus> {
+        let status = self.shared.replicas.lock().get(id).map(Entry::status);
+        status.ok_or_else(|| Error::UnknownReplica(id.clone()))
+    }
+
+    fn events(&self) -> broadcast::Receiver<ReplicaEvent> {
+        self.shared.events.subscribe()
+    }
+
+    async fn attempts(&self, deployment: DeploymentId) -> Result<Vec<Attempt>> {
+        let io = || Error::io("listing logs");
+        let folder = self.shared.folders.logs(deployment);
+        let mut all = Vec::new();
+        for version in attempts(&folder).map_err(io())? {
+            let folder = folder.join(version.to_string());
+            for index in attempts(&folder).map_err(io())? {
+                let replica = ReplicaId { deployment, version, index };
+                let numbers = attempts(&folder.join(index.to_string())).map_err(io())?;
+                all.extend(numbers.into_iter().map(|number| Attempt { replica: replica.clone(), number }));
+            }
+        }
+        let age = |attempt: &Attempt| began(&self.shared.folders.attempt_log(attempt));
+        all.sort_by_cached_key(|attempt| (attempt.replica.version, age(attempt), attempt.clone()));
+        Ok(all)
+    }
+
+    async fn log(
+        &self,
+        source: &LogSource,
+        offset: i64,
+        max_bytes: usize,
+        wait: Duration,
+    ) -> Result<LogChunk> {
+        let folder = match source {
+            LogSource::Build(id) if id.contains(['/', '\0']) || id.starts_with('.') => {
+                return Err(Error::UnknownLog);
+            }
+            LogSource::Build(id) => self.shared.folders.build_log(id),
+            LogSource::Run(attempt) => self.shared.folders.attempt_log(attempt),
+        };
+        log::read(&folder, offset, max_bytes, wait).await
+    }
+
+    async fn remove_logs(&self, deployment: DeploymentId) -> Result<()> {
+        remove(&self.shared.folders.logs(deployment)).map_err(Error::io("removing logs"))
+    }
+}
+
+/// When a run began: when its log was made.
+fn began(folder: &Path) -> Option<std::time::SystemTime> {
+    fs::metadata(folder).and_then(|meta| meta.created()).ok()
+}
