@@ -1,6 +1,7 @@
 import * as Radix from '@radix-ui/react-dropdown-menu'
 import { Check, ExternalLink } from 'lucide-react'
 import { type RefObject, useState } from 'react'
+import { createPortal } from 'react-dom'
 import { classes } from './classes'
 import type { MenuItem } from './menu'
 
@@ -52,9 +53,13 @@ export default function MenuBody({ anchor, items, align, onClose }: Props) {
   const [{ left, top, width, height }] = useState(() => anchor.current?.getBoundingClientRect() ?? new DOMRect())
   return (
     <Radix.Root open onOpenChange={(open) => !open && onClose()}>
-      <Radix.Trigger asChild>
-        <span aria-hidden tabIndex={-1} className="pointer-events-none fixed" style={{ left, top, width, height }} />
-      </Radix.Trigger>
+      {createPortal(
+        // The button may stand in something scaled; its place on the screen is what counts.
+        <Radix.Trigger asChild>
+          <span aria-hidden tabIndex={-1} className="pointer-events-none fixed" style={{ left, top, width, height }} />
+        </Radix.Trigger>,
+        document.body,
+      )}
       <Radix.Portal>
         <Radix.Content
           align={align}

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useRef } from 'react'
+import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from 'react'
 import { classes } from '@/components/classes'
 import { clock, utc } from '@/components/format'
 import type { LogRow } from './log-buffer'
@@ -56,14 +56,22 @@ export function LogLines({ rows, wrap, showReplica, following, onFollow }: Props
 
   useEffect(() => {
     if (following && rows.length > 0) virtual.scrollToIndex(rows.length - 1, { align: 'end' })
-  }, [following, rows, virtual])
+  }, [following, rows, virtual, virtual.scrollRect?.width, virtual.scrollRect?.height])
   useEffect(() => virtual.measure(), [wrap, virtual])
 
-  const leave = () => {
+  // Only the reader's own hand ends following; a panel that changes its size does not.
+  const arrive = () => {
     const element = frame.current
-    if (!element) return
-    const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < LINE * 2
-    if (atEnd !== following) onFollow(atEnd)
+    if (!element || following) return
+    if (element.scrollHeight - element.scrollTop - element.clientHeight < LINE) onFollow(true)
+  }
+  const press = (event: KeyboardEvent) => {
+    if (['ArrowUp', 'PageUp', 'Home'].includes(event.key)) onFollow(false)
+  }
+  const grab = (event: PointerEvent) => {
+    const element = frame.current
+    const onScrollbar = element && event.nativeEvent.offsetX > element.clientWidth
+    if (onScrollbar) onFollow(false)
   }
 
   return (
@@ -74,7 +82,10 @@ export function LogLines({ rows, wrap, showReplica, following, onFollow }: Props
       tabIndex={0}
       aria-label="Log lines"
       onWheel={(event) => event.deltaY < 0 && onFollow(false)}
-      onScrollEnd={leave}
+      onScrollEnd={arrive}
+      onKeyDown={press}
+      onPointerDown={grab}
+      onTouchMove={() => onFollow(false)}
       className="min-h-0 grow overflow-auto px-3 py-1 font-mono text-xs leading-5 -outline-offset-2 select-text"
     >
       <div className="relative w-full" style={{ height: virtual.getTotalSize() }}>

@@ -13,8 +13,6 @@ export interface CanvasHandle {
 interface Props {
   width: number
   height: number
-  /** The view fits again when this changes, and never by itself otherwise. */
-  fitKey: string
   /** Shown in the corner, out of the way of the graph. */
   legend?: ReactNode
   ref?: Ref<CanvasHandle>
@@ -24,9 +22,9 @@ interface Props {
 const NUDGE = 48
 
 /** An endless surface: drag or two fingers pan, wheel and pinch zoom, `+`, `-` and `0` do so from the keyboard. */
-export function Canvas({ width, height, fitKey, legend, ref, children }: Props) {
+export function Canvas({ width, height, legend, ref, children }: Props) {
   const frame = useRef<HTMLDivElement>(null)
-  const { view, fit, zoomBy, zoomAt, panBy, reveal } = useViewport(frame, { width, height }, fitKey)
+  const { view, fit, zoomBy, zoomAt, panBy, reveal } = useViewport(frame, { width, height })
   const drag = useDrag({ panBy, zoomAt })
   useImperativeHandle(ref, () => ({ reveal, fit }), [reveal, fit])
 

@@ -10,7 +10,9 @@ export function useDrag({ panBy, zoomAt }: Moves) {
   const pointers = useRef(new Map<number, { x: number; y: number }>())
 
   const down = (event: PointerEvent<HTMLDivElement>) => {
-    if (event.button !== 0 || (event.target as Element).closest('button, a, [data-control]')) return
+    const target = event.target as Element
+    // Menus hang outside the canvas, yet their events pass through it.
+    if (event.button !== 0 || !event.currentTarget.contains(target) || target.closest('button, a, [data-control]')) return
     event.currentTarget.setPointerCapture(event.pointerId)
     pointers.current.set(event.pointerId, { x: event.clientX, y: event.clientY })
   }

@@ -10,7 +10,6 @@ import { Legend } from './legend'
 import { TopicNode } from './topic-node'
 
 interface Props {
-  workspaceId: string
   deployments: Deployment[]
   topics: Topic[]
   selected: { deployment?: string; topic?: string }
@@ -21,7 +20,7 @@ interface Props {
 const ARROWS = { ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down' } as const
 
 /** The pipeline as it stands: deployments as cards, topics as arrows. */
-export function PipelineGraph({ workspaceId, deployments, topics, selected, onOpenDeployment, onOpenTopic }: Props) {
+export function PipelineGraph({ deployments, topics, selected, onOpenDeployment, onOpenTopic }: Props) {
   const canvas = useRef<CanvasHandle>(null)
   const graph = useMemo(() => buildGraph(deployments, topics), [deployments, topics])
   // Statuses change by the second; places change only with the shape.
@@ -76,7 +75,7 @@ export function PipelineGraph({ workspaceId, deployments, topics, selected, onOp
   })
 
   return (
-    <Canvas ref={canvas} width={layout.width} height={layout.height} fitKey={workspaceId} legend={<Legend />}>
+    <Canvas ref={canvas} width={layout.width} height={layout.height} legend={<Legend />}>
       <div onKeyDown={press} className="relative">
         <svg aria-hidden className="pointer-events-none absolute top-0 left-0 overflow-visible" width={1} height={1}>
           <Markers />

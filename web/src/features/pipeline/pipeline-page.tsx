@@ -107,7 +107,6 @@ function PipelineView({ workspaceId, deployments, topics }: ViewProps) {
       side={side}
       main={
         <PipelineGraph
-          workspaceId={workspaceId}
           deployments={deployments}
           topics={topics}
           selected={{ deployment: deployment?.deploymentId, topic }}

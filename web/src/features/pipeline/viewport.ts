@@ -29,14 +29,13 @@ export function zoomed(view: View, factor: number, x: number, y: number): View {
 
 /** The view moved as little as shows the box, with some margin. */
 export function revealing(view: View, frame: { width: number; height: number }, box: Box): View {
-  const margin = 24
-  const shift = (start: number, size: number, room: number) => {
+  const shift = (start: number, size: number, room: number, margin: number, end: number) => {
     if (start < margin) return margin - start
-    if (start + size > room - margin) return Math.max(room - margin - (start + size), margin - start)
+    if (start + size > room - end) return Math.max(room - end - (start + size), margin - start)
     return 0
   }
-  const x = view.x + shift(view.x + box.x * view.zoom, box.width * view.zoom, frame.width)
-  const y = view.y + shift(view.y + box.y * view.zoom, box.height * view.zoom, frame.height)
+  const x = view.x + shift(view.x + box.x * view.zoom, box.width * view.zoom, frame.width, MARGIN.x, MARGIN.x)
+  const y = view.y + shift(view.y + box.y * view.zoom, box.height * view.zoom, frame.height, MARGIN.top, MARGIN.bottom)
   return { ...view, x, y }
 }
 
@@ -46,30 +45,41 @@ function wheelZooms(event: WheelEvent): boolean {
   return event.ctrlKey || event.metaKey || notch
 }
 
-/** What part of the graph a frame shows. Fits once, when there is something to show; after that it is the user's. */
-export function useViewport(frame: RefObject<HTMLDivElement | null>, size: { width: number; height: number }, fitKey: string) {
+/** What part of the graph a frame shows: all of it, until someone moves it; from then on it is theirs. */
+export function useViewport(frame: RefObject<HTMLDivElement | null>, size: { width: number; height: number }) {
   const [view, setView] = useState<View>({ x: MARGIN.x, y: MARGIN.top, zoom: 1 })
-  const fitKeyDone = useRef<string>(undefined)
+  const moved = useRef(false)
 
+  const move = useCallback((next: (before: View) => View) => {
+    moved.current = true
+    setView(next)
+  }, [])
   const fit = useCallback(() => {
+    moved.current = false
     const box = frame.current?.getBoundingClientRect()
     if (box) setView(fitted(box, size.width, size.height))
   }, [frame, size.width, size.height])
 
   useLayoutEffect(() => {
-    if (size.width === 0 || fitKeyDone.current === fitKey) return
-    fitKeyDone.current = fitKey
-    fit()
-  }, [fit, fitKey, size.width])
+    const element = frame.current
+    if (!element || size.width === 0) return
+    const keep = () => {
+      if (!moved.current) fit()
+    }
+    keep()
+    const resized = new ResizeObserver(keep)
+    resized.observe(element)
+    return () => resized.disconnect()
+  }, [frame, fit, size.width])
 
   const zoomBy = useCallback(
     (factor: number) => {
       const box = frame.current?.getBoundingClientRect()
-      if (box) setView((before) => zoomed(before, factor, box.width / 2, box.height / 2))
+      if (box) move((before) => zoomed(before, factor, box.width / 2, box.height / 2))
     },
-    [frame],
+    [frame, move],
   )
-  const panBy = useCallback((dx: number, dy: number) => setView((before) => ({ ...before, x: before.x + dx, y: before.y + dy })), [])
+  const panBy = useCallback((dx: number, dy: number) => move((before) => ({ ...before, x: before.x + dx, y: before.y + dy })), [move])
   const reveal = useCallback(
     (box: Box) => {
       const room = frame.current?.getBoundingClientRect()
@@ -87,12 +97,12 @@ export function useViewport(frame: RefObject<HTMLDivElement | null>, size: { wid
       const box = element.getBoundingClientRect()
       if (!wheelZooms(event)) return panBy(-event.deltaX, -event.deltaY)
       const strength = event.ctrlKey && Math.abs(event.deltaY) < 50 ? 0.01 : 0.002
-      setView((before) => zoomed(before, Math.exp(-event.deltaY * strength), event.clientX - box.left, event.clientY - box.top))
+      move((before) => zoomed(before, Math.exp(-event.deltaY * strength), event.clientX - box.left, event.clientY - box.top))
     }
     element.addEventListener('wheel', turn, { passive: false })
     return () => element.removeEventListener('wheel', turn)
-  }, [frame, panBy])
+  }, [frame, panBy, move])
 
-  const zoomAt = useCallback((factor: number, x: number, y: number) => setView((before) => zoomed(before, factor, x, y)), [])
+  const zoomAt = useCallback((factor: number, x: number, y: number) => move((before) => zoomed(before, factor, x, y)), [move])
   return { view, fit, zoomBy, zoomAt, panBy, reveal }
 }

@@ -5,7 +5,9 @@ import { keys, workspacesQuery } from '@/api/queries'
 import type { Workspace } from '@/api/types'
 import { Failure } from '@/components/failure'
 import { remembered } from '@/components/storage'
+import { useDelayed } from '@/components/use-delayed'
 import { Deleting } from '@/features/deployment/deleting'
+import { PipelineSkeleton } from '@/features/pipeline/states'
 import { useLiveStatus } from '@/live/live'
 import { useChanges } from '@/live/use-changes'
 import { Rail } from './rail'
@@ -57,6 +59,7 @@ function Changes({ workspaceId }: { workspaceId: string }) {
 export default function Shell() {
   const { data: workspaces, error, refetch } = useQuery(workspacesQuery)
   const current = useCurrent(workspaces)
+  const late = useDelayed(!workspaces && !error)
   const [palette, setPalette] = useState(false)
   useShortcuts(current?.workspaceId, () => setPalette((open) => !open))
   const { workspace: asked } = useSearch({ from: '/shell' })
@@ -77,6 +80,8 @@ export default function Shell() {
             <Failure title="The workspaces cannot be read" error={error} onRetry={() => void refetch()} />
           ) : workspaces ? (
             <Failure title="There is no such workspace" error={new Error(asked ? `'${asked}' does not exist, or you may not see it.` : 'You may not see any workspace. An administrator can grant it.')} />
+          ) : late ? (
+            <PipelineSkeleton />
           ) : null}
         </main>
       </div>
