@@ -75,7 +75,10 @@ impl ProcessBuilder {
                     command,
                     folder: &code,
                     variables: variables.clone(),
-                    sandbox: Sandbox { readable: [&tools[..], &[code.clone()]].concat(), ..sandbox.clone() },
+                    sandbox: Sandbox {
+                        readable: [&tools[..], std::slice::from_ref(&code)].concat(),
+                        ..sandbox.clone()
+                    },
                     outcome: job.outcome.clone(),
                 };
                 if !step(venv.to_vec()).run(job.report).await? {

@@ -75,7 +75,7 @@ async fn run(launch: &Launch, report: &Report) -> io::Result<bool> {
 
     let (mut out_lines, mut err_lines) = lines();
     let (mut out, mut err) = (child.stdout.take(), child.stderr.take());
-    let (mut out_bytes, mut err_bytes) = ([0_u8; 16 * 1024], [0_u8; 16 * 1024]);
+    let (mut out_bytes, mut err_bytes) = (vec![0_u8; 16 * 1024], vec![0_u8; 16 * 1024]);
     while out.is_some() || err.is_some() {
         tokio::select! {
             read = async { out.as_mut().expect("guarded").read(&mut out_bytes).await }, if out.is_some() => {

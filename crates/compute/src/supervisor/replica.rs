@@ -34,6 +34,8 @@ pub(crate) const RUNNING: &str = "running.json";
 pub(crate) const ENDED: &str = "ended.json";
 /// A program that was asked to end and does not is ended after this, should nobody say otherwise.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// Output taken at a time, in bytes.
+const READ: usize = 32 * 1024;
 /// Lines of errors that are looked through for the cause.
 const REMEMBERED: usize = 40;
 
@@ -193,6 +195,8 @@ struct Output {
     err: Option<pipe::Receiver>,
     out_lines: Lines,
     err_lines: Lines,
+    out_bytes: Vec<u8>,
+    err_bytes: Vec<u8>,
     causes: Causes,
 }
 
@@ -208,6 +212,8 @@ impl Output {
             err: err.map(pipe::Receiver::from_owned_fd).transpose()?,
             out_lines: Lines::new(Stream::Out),
             err_lines: Lines::new(Stream::Err),
+            out_bytes: vec![0; READ],
+            err_bytes: vec![0; READ],
             causes: Causes::default(),
         })
     }
@@ -215,17 +221,16 @@ impl Output {
     /// Moves what is there on one of the two outputs; waits when there is nothing. The program waits in turn while
     /// the disk is slower than it.
     async fn pump(&mut self, log: &mut LogWriter) -> io::Result<()> {
-        let (mut out_bytes, mut err_bytes) = ([0_u8; 32 * 1024], [0_u8; 32 * 1024]);
         let mut lines = Vec::new();
         tokio::select! {
-            read = some(&mut self.out, &mut out_bytes) => match read? {
+            read = some(&mut self.out, &mut self.out_bytes) => match read? {
                 0 => { self.out = None; self.out_lines.finish(Timestamp::now(), &mut lines); }
-                n => self.out_lines.feed(&out_bytes[..n], Timestamp::now(), &mut lines),
+                n => self.out_lines.feed(&self.out_bytes[..n], Timestamp::now(), &mut lines),
             },
-            read = some(&mut self.err, &mut err_bytes) => {
+            read = some(&mut self.err, &mut self.err_bytes) => {
                 match read? {
                     0 => { self.err = None; self.err_lines.finish(Timestamp::now(), &mut lines); }
-                    n => self.err_lines.feed(&err_bytes[..n], Timestamp::now(), &mut lines),
+                    n => self.err_lines.feed(&self.err_bytes[..n], Timestamp::now(), &mut lines),
                 }
                 self.causes.remember(&lines);
             }

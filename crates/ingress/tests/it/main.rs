@@ -1,5 +1,7 @@
 //! Visitors, applications and real sockets.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 use std::net::SocketAddr;
 
 use axum::{
