@@ -66,9 +66,9 @@ export const DeploymentNode = memo(function DeploymentNode({ deployment, stage, 
         className="absolute -inset-px rounded-md"
       />
       <div className="flex items-center gap-1">
-        <h3 className="grow truncate text-base font-semibold" title={name}>
+        <h2 className="grow truncate text-base font-semibold" title={name}>
           {name}
-        </h3>
+        </h2>
         {publicUrl && (
           <a
             href={publicUrl}

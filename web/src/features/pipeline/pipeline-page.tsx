@@ -12,6 +12,7 @@ import { useWorkspace } from '../shell/workspace'
 import { inputs, outputs } from './graph'
 import { PipelineGraph } from './pipeline-graph'
 import { EmptyPipeline, PipelineSkeleton } from './states'
+import { PipelineTitle } from './title'
 
 const DeploymentPanel = lazy(() => import('../deployment/deployment-panel'))
 const TopicPanel = lazy(() => import('../topic/topic-panel'))
@@ -106,13 +107,18 @@ function PipelineView({ workspaceId, deployments, topics }: ViewProps) {
       name="pipeline"
       side={side}
       main={
-        <PipelineGraph
-          deployments={deployments}
-          topics={topics}
-          selected={{ deployment: deployment?.deploymentId, topic }}
-          onOpenDeployment={openDeployment}
-          onOpenTopic={openTopic}
-        />
+        <div className="flex h-full flex-col">
+          <PipelineTitle deployments={deployments} />
+          <div className="min-h-0 grow">
+            <PipelineGraph
+              deployments={deployments}
+              topics={topics}
+              selected={{ deployment: deployment?.deploymentId, topic }}
+              onOpenDeployment={openDeployment}
+              onOpenTopic={openTopic}
+            />
+          </div>
+        </div>
       }
       pane={pane && <Suspense fallback={<div className="h-full bg-surface" />}>{pane}</Suspense>}
     />

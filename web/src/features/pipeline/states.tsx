@@ -33,7 +33,7 @@ function Step({ number, title, children }: { number: number; title: string; chil
     <li className="grid grid-cols-[24px_1fr] gap-3">
       <span className="flex size-6 items-center justify-center rounded-full border border-line-strong text-xs text-muted">{number}</span>
       <div className="grid min-w-0 gap-2">
-        <h3 className="leading-6 font-medium">{title}</h3>
+        <h2 className="leading-6 font-medium">{title}</h2>
         {children}
       </div>
     </li>
@@ -65,7 +65,7 @@ export function EmptyPipeline({ workspace }: { workspace: Workspace }) {
     <div className="h-full overflow-y-auto">
       <div className="mx-auto grid max-w-[640px] gap-6 px-6 py-12">
         <header className="grid gap-2">
-          <h2 className="text-xl font-semibold">Nothing runs here yet</h2>
+          <h1 className="text-xl font-semibold">Nothing runs here yet</h1>
           <p className="text-base text-muted">
             A pipeline is made of deployments that read and write topics. Each deployment runs an application: a folder with an app.yaml in
             this project’s Git repository. Three steps give you the first.
