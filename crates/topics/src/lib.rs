@@ -8,9 +8,11 @@ mod api;
 mod conformance;
 pub mod embedded;
 mod error;
+mod partitioner;
 
 pub use api::{
     Definition, Description, GroupLag, Header, IncomingRecord, Isolation, Position, Record, Topics, Traffic,
     Watermarks,
 };
+pub use embedded::Embedded;
 pub use error::{Error, Result};
