@@ -17,6 +17,9 @@ from brokers import Broker
 from clients import Client, outcome, read_to_end, send, take, values, wait_for
 
 SECONDS = 60 if os.environ.get("E2E_LONG") else 20
+KAFKA = os.environ.get("E2E_BROKER") == "kafka"
+# Apache Kafka takes a minute after a kill until it writes the markers of transactions that were ending.
+PATIENCE = 300 if KAFKA else 60
 PARTITIONS = 3
 
 
@@ -222,11 +225,12 @@ def test_consume_transform_produce_is_exactly_once(own_broker, client: Client, n
             found[message.partition()].append(int(message.value().split(b":")[1]))
         return sum(map(len, found.values())) >= writer.sent
 
-    wait_for(f"{writer.sent} records", complete, 120)
+    wait_for(f"{writer.sent} records", complete, 2 * PATIENCE)
     assert found == {p: list(range(p, writer.sent, PARTITIONS)) for p in range(PARTITIONS)}
     assert forwarder.commits > 3 and killer.kills >= 3
 
 
+@pytest.mark.skipif(KAFKA, reason="Apache Kafka 4.4 left it open for more than 400 s after a kill")
 def test_a_transaction_that_the_kill_left_open_is_aborted(own_broker, client: Client, name) -> None:
     topic = client.create(name())
     producer = client.transactional(name("x"), transaction_timeout_ms=3_000)
@@ -249,7 +253,7 @@ def test_committed_and_aborted_transactions_stay_so(own_broker, client: Client, 
             own_broker.restart()
     wanted = [str(i) for i in range(1, 20, 2) for _ in range(3)]
     reader = client.reader(topic, isolation_level="read_committed", log_level=0)
-    assert values(take(reader, len(wanted))) == wanted
+    assert values(take(reader, len(wanted), PATIENCE)) == wanted
 
 
 def test_offsets_groups_topics_and_settings_survive(own_broker, client: Client, name) -> None:
