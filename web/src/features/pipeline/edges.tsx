@@ -45,7 +45,7 @@ export const EdgeLabel = memo(function EdgeLabel({ edge, route, from, to, select
       type="button"
       onClick={() => onOpen(edge.topic)}
       aria-pressed={selected}
-      aria-label={`Topic ${edge.topic}, ${bytesPerSecond(flow.bytesPerSecond)}`}
+      aria-label={`Topic ${edge.topic} ${bytesPerSecond(flow.bytesPerSecond)}`}
       className="absolute flex flex-col items-center justify-center rounded-md text-xs leading-4"
       style={{ left: route.label.x - LABEL.width / 2, top: route.label.y - LABEL.height / 2, ...LABEL }}
     >

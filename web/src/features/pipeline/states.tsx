@@ -51,7 +51,7 @@ function Code({ children }: { children: string }) {
 
 function Doc({ href, children }: { href: string; children: string }) {
   return (
-    <a href={href} target="_blank" rel="noreferrer" className="text-accent hover:underline">
+    <a href={href} target="_blank" rel="noreferrer" className="text-accent underline underline-offset-2">
       {children}
     </a>
   )
@@ -60,7 +60,14 @@ function Doc({ href, children }: { href: string; children: string }) {
 /** What a workspace without deployments shows: what a pipeline is, and how to get one. */
 export function EmptyPipeline({ workspace }: { workspace: Workspace }) {
   const clone = `git clone ${gitUrl(workspace)}`
-  const deploy = `curl -X POST ${window.location.origin}/deployments \\\n  -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\\n  -d '{"workspaceId":"${workspace.workspaceId}","applicationId":"…","name":"My source"}'`
+  const { origin } = window.location
+  const deploy = `TOKEN=$(headwater token create)
+curl -H "Authorization: Bearer $TOKEN" \\
+  ${origin}/${workspace.workspaceId}/applications
+curl -X POST ${origin}/deployments \\
+  -H "Authorization: Bearer $TOKEN" \\
+  -H 'Content-Type: application/json' \\
+  -d '{"workspaceId": "${workspace.workspaceId}", "applicationId": "…"}'`
   return (
     <div className="h-full overflow-y-auto">
       <div className="mx-auto grid max-w-[640px] gap-6 px-6 py-12">
@@ -74,13 +81,17 @@ export function EmptyPipeline({ workspace }: { workspace: Workspace }) {
         <ol className="grid gap-6">
           <Step number={1} title="Clone the repository">
             <Code>{clone}</Code>
+            <p className="text-muted">Git asks for a password: that is a token, which <code className="font-mono text-xs">headwater token create</code> prints. The user name is free.</p>
           </Step>
           <Step number={2} title="Add a folder with your code and an app.yaml, and push">
             <Code>{APP_YAML}</Code>
           </Step>
           <Step number={3} title="Deploy it">
             <Code>{deploy}</Code>
-            <p className="text-muted">The deployment appears here the moment it is made, and turns green arrows on when data flows.</p>
+            <p className="text-muted">
+              The second call lists the applications with their ids. The deployment appears here the moment it is made, and its arrows turn
+              green when data flows.
+            </p>
           </Step>
         </ol>
         <p className="text-muted">

@@ -20,7 +20,7 @@ export const TopicNode = memo(function TopicNode({ id, topic, selected, onOpen }
       type="button"
       data-node={id}
       aria-pressed={selected}
-      aria-label={`Topic ${topic}`}
+      aria-label={`Topic ${topic} ${bytesPerSecond(bytesInPerSecond)}`}
       onClick={() => onOpen(topic)}
       className={classes(
         'flex h-full w-full items-center gap-2.5 rounded-full border bg-surface px-4 text-left hover:bg-raised',

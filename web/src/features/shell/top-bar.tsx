@@ -55,11 +55,11 @@ function Breadcrumb({ workspaces, current }: { workspaces: Workspace[]; current:
     <nav aria-label="Workspace" className="flex min-w-0 items-center">
       <span className="truncate px-1.5 text-muted">{organisation}</span>
       {separator}
-      <Menu label="Switch project" items={items} align="start" className={classes(CRUMB, 'text-muted hover:text-text')}>
+      <Menu label={`Project ${project}, switch`} items={items} align="start" className={classes(CRUMB, 'text-muted hover:text-text')}>
         <span className="truncate">{project}</span>
       </Menu>
       {separator}
-      <Menu label="Switch environment" items={items} align="start" className={classes(CRUMB, 'font-medium')}>
+      <Menu label={`Environment ${environment}, switch`} items={items} align="start" className={classes(CRUMB, 'font-medium')}>
         <span className="truncate">{environment}</span>
         <ChevronsUpDown className="size-3.5 shrink-0 text-muted" />
       </Menu>
@@ -97,7 +97,7 @@ interface Props {
   onPalette: () => void
 }
 
-const MAC = /Mac|iP(hone|ad)/.test(navigator.userAgent)
+const PALETTE_KEY = /Mac|iP(hone|ad)/.test(navigator.userAgent) ? '⌘K' : 'Ctrl K'
 
 /** Where one is, whether it is live, and the way to everything else. */
 export function TopBar({ workspaces, current, onPalette }: Props) {
@@ -109,12 +109,12 @@ export function TopBar({ workspaces, current, onPalette }: Props) {
         <button
           type="button"
           onClick={onPalette}
-          aria-label="Search and commands"
+          aria-label={`Search or run ${PALETTE_KEY}`}
           className="flex h-8 items-center gap-2 rounded-md border border-line bg-bg px-2.5 text-muted hover:border-line-strong hover:text-text"
         >
           <Search className="size-3.5" />
           <span className="hidden w-32 text-left md:inline">Search or run</span>
-          <kbd className="font-sans text-xs">{MAC ? '⌘K' : 'Ctrl K'}</kbd>
+          <kbd className="font-sans text-xs">{PALETTE_KEY}</kbd>
         </button>
         <Person />
       </div>

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useRef } from 'react'
+import { type KeyboardEvent, memo, useEffect, useRef } from 'react'
 import { classes } from '@/components/classes'
 import { bytes, clock, utc } from '@/components/format'
 import type { TopicMessage } from '@/live/protocol'
@@ -14,7 +14,30 @@ interface Props {
   onChoose: (message: TopicMessage) => void
 }
 
-const COLUMNS = 'grid grid-cols-[96px_72px_minmax(64px,120px)_minmax(0,1fr)_64px] items-center gap-3 px-3'
+const COLUMNS = 'grid grid-cols-[92px_64px_minmax(0,1fr)] items-center gap-3 px-3 @lg:grid-cols-[92px_72px_minmax(64px,120px)_minmax(0,1fr)_64px]'
+
+/** Drawn once: messages do not change, and a busy topic would redraw all of them several times a second. */
+const Row = memo(function Row({ message, chosen, onChoose }: { message: TopicMessage; chosen: boolean; onChoose: (message: TopicMessage) => void }) {
+  const place = placeOf(message)
+  return (
+    <div
+      role="option"
+      aria-selected={chosen}
+      onClick={() => onChoose(message)}
+      className={classes(COLUMNS, 'h-7 cursor-pointer hover:bg-hover aria-selected:bg-hover aria-selected:shadow-[inset_2px_0_var(--accent)]')}
+    >
+      <time dateTime={message.time} title={utc(message.time)} className="font-mono text-xs text-muted">
+        {clock(message.time)}
+      </time>
+      <span className="truncate font-mono text-xs text-muted" title={`partition ${message.partition}, offset ${message.offset}`}>
+        {place}
+      </span>
+      <span className="hidden truncate font-mono text-xs @lg:block">{oneLine(message.key, 60) || '–'}</span>
+      <span className="truncate font-mono text-xs">{message.value === null ? <em className="text-muted">tombstone</em> : oneLine(message.value)}</span>
+      <span className="hidden text-right text-xs text-muted @lg:block">{bytes(message.size)}</span>
+    </div>
+  )
+})
 
 /** Messages, newest first. Arrow keys, or `j` and `k`, move the choice. */
 export function MessageList({ messages, chosen, onChoose }: Props) {
@@ -31,37 +54,18 @@ export function MessageList({ messages, chosen, onChoose }: Props) {
     if (chosen) list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' })
   }, [chosen])
   return (
-    <div className="flex h-full min-h-0 flex-col">
+    <div className="@container flex h-full min-h-0 flex-col">
       <div aria-hidden className={classes(COLUMNS, 'h-8 shrink-0 border-b border-line text-xs text-muted')}>
         <span>Time</span>
         <span>Place</span>
-        <span>Key</span>
+        <span className="hidden @lg:block">Key</span>
         <span>Value</span>
-        <span className="text-right">Size</span>
+        <span className="hidden text-right @lg:block">Size</span>
       </div>
       <div ref={list} role="listbox" tabIndex={0} aria-label="Messages, newest first" onKeyDown={move} className="min-h-0 grow overflow-y-auto -outline-offset-2">
-        {messages.map((message) => {
-          const place = placeOf(message)
-          return (
-            <div
-              key={place}
-              role="option"
-              aria-selected={place === chosen}
-              onClick={() => onChoose(message)}
-              className={classes(COLUMNS, 'h-7 cursor-pointer hover:bg-hover aria-selected:bg-hover aria-selected:shadow-[inset_2px_0_var(--accent)]')}
-            >
-              <time dateTime={message.time} title={utc(message.time)} className="font-mono text-xs text-muted">
-                {clock(message.time)}
-              </time>
-              <span className="truncate font-mono text-xs text-muted" title={`partition ${message.partition}, offset ${message.offset}`}>
-                {place}
-              </span>
-              <span className="truncate font-mono text-xs">{oneLine(message.key, 60) || '–'}</span>
-              <span className="truncate font-mono text-xs">{message.value === null ? <em className="text-muted">tombstone</em> : oneLine(message.value)}</span>
-              <span className="text-right text-xs text-muted">{bytes(message.size)}</span>
-            </div>
-          )
-        })}
+        {messages.map((message) => (
+          <Row key={placeOf(message)} message={message} chosen={placeOf(message) === chosen} onChoose={onChoose} />
+        ))}
       </div>
     </div>
   )
