@@ -138,6 +138,20 @@ describe('the panels', () => {
     expect(await screen.findByRole('button', { name: 'Resume (2 new)' })).toBeTruthy()
   })
 
+  it('take a log up again where it ended once the deployment runs anew', async () => {
+    const id = telemetry()
+    await visit(`/app/pipeline?workspace=${PROD}&deployment=${id}`)
+    await screen.findByText(/Nothing was written yet/)
+    const line = (text: string, attempt: number) => ({ entries: [{ replica: 0, version: 1, attempt, time: '2026-01-31T12:00:00Z', stream: 'out', text }] })
+    act(() => live.say('logs', { op: 'event', cursor: 'c-1', data: line('before', 1) }))
+    act(() => live.say('logs', { op: 'closed' }))
+    act(() => void setStatus(world, id, 'Running'))
+    const opened = () => live.wires.at(-1)?.sent.findLast((frame) => frame.kind === 'logs')
+    await waitFor(() => expect(opened()).toMatchObject({ cursor: 'c-1' }))
+    act(() => live.say('logs', { op: 'event', cursor: 'c-2', data: line('after', 2) }))
+    expect(await screen.findByText('4 lines')).toBeTruthy()
+  })
+
   it('show the newest messages of a topic, and one in full', async () => {
     await visit(`/app/pipeline?workspace=${PROD}&topic=machine-telemetry`)
     const record = (offset: number, value: object | null) => ({ partition: 0, offset, time: '2026-01-31T12:00:00Z', key: { text: 'm1' }, value, headers: [], size: 12 })

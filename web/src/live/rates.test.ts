@@ -8,20 +8,19 @@ function sample(bytes: number | undefined, cpu?: number): Rates {
   return { time: '2026-01-31T12:00:00Z', topics, deployments: deployments as Rates['deployments'] }
 }
 
-it('shows the mean of three seconds', () => {
+it('shows usage as the mean of three seconds, and traffic as it comes', () => {
   const store = new RatesStore()
-  for (const bytes of [900, 300, 600, 0]) store.push(sample(bytes, bytes))
-  expect(store.topic('cars')).toEqual({ bytesInPerSecond: 300, bytesOutPerSecond: 600, recordsInPerSecond: 1 })
+  for (const figure of [900, 300, 600, 0]) store.push(sample(figure, figure))
   expect(store.deployment('d')?.cpuMillicores).toBe(300)
+  expect(store.topic('cars').bytesInPerSecond).toBe(0)
   expect(store.history('cars')).toEqual([900, 300, 600, 0])
 })
 
-it('comes to rest three seconds after the traffic ends', () => {
+it('takes a topic that is not named any more for one at rest', () => {
   const store = new RatesStore()
-  for (const bytes of [900, undefined, undefined]) store.push(sample(bytes))
-  expect(store.topic('cars').bytesInPerSecond).toBe(300)
-  store.push(sample(undefined))
+  for (const bytes of [900, undefined]) store.push(sample(bytes))
   expect(store.topic('cars').bytesInPerSecond).toBe(0)
+  expect(store.history('cars')).toEqual([900, 0])
 })
 
 it('knows no usage of what is gone, at once', () => {

@@ -1,16 +1,13 @@
 import type { Rates, TopicRates, Usage } from './protocol'
 
-/** Samples over which a shown figure is averaged: one arrives a second. */
+/** Samples over which usage is averaged: one arrives a second. Traffic comes averaged over as long already. */
 const SMOOTH = 3
 /** Samples kept for sparklines. */
 const KEPT = 90
 
 const NO_TRAFFIC: TopicRates = { bytesInPerSecond: 0, bytesOutPerSecond: 0, recordsInPerSecond: 0 }
 
-/**
- * The figures of a workspace, each shown as the mean of the last three seconds. Components listen to one name, so a
- * sample redraws figures and nothing else.
- */
+/** The figures of a workspace. Components listen to one name, so a sample redraws figures and nothing else. */
 export class RatesStore {
   private samples: Rates[] = []
   private topics = new Map<string, TopicRates>()
@@ -25,8 +22,7 @@ export class RatesStore {
   push(sample: Rates): void {
     this.samples = [...this.samples, sample].slice(-KEPT)
     const recent = this.samples.slice(-SMOOTH)
-    const topics = new Set(recent.flatMap((each) => Object.keys(each.topics)))
-    this.topics = new Map([...topics].map((name) => [name, meanTraffic(recent, name)]))
+    this.topics = new Map(Object.entries(sample.topics))
     // A deployment that stopped is gone from the newest sample and uses nothing, whatever it used before.
     this.usage = new Map(Object.keys(sample.deployments).map((id) => [id, meanUsage(recent, id)]))
     this.tell()
@@ -55,15 +51,6 @@ export class RatesStore {
 
   private tell(): void {
     for (const listener of this.listeners) listener()
-  }
-}
-
-function meanTraffic(samples: Rates[], name: string): TopicRates {
-  const of = (field: keyof TopicRates) => mean(samples.map((sample) => sample.topics[name]?.[field] ?? 0))
-  return {
-    bytesInPerSecond: of('bytesInPerSecond'),
-    bytesOutPerSecond: of('bytesOutPerSecond'),
-    recordsInPerSecond: of('recordsInPerSecond'),
   }
 }
 

@@ -29,7 +29,7 @@ interface Props {
 /** A deployment: what it is, and what it says. */
 export default function DeploymentPanel({ deployment, tab, side, onTab, onSide, onTopic, onClose }: Props) {
   const { mutate } = useDeploymentAction(deployment)
-  const { deploymentId, name, status } = deployment
+  const { deploymentId, name, status, version, revision } = deployment
   return (
     <Panel
       title={
@@ -62,9 +62,21 @@ export default function DeploymentPanel({ deployment, tab, side, onTab, onSide, 
       </div>
       <div role="tabpanel" className="min-h-0 grow">
         {tab === 'logs' ? (
-          <LogView key={`run ${deploymentId}`} deploymentId={deploymentId} source="run" empty="Nothing was written yet. Lines appear here as the application writes them." />
+          <LogView
+            key={`run ${deploymentId}`}
+            deploymentId={deploymentId}
+            revision={revision}
+            source="run"
+            empty="Nothing was written yet. Lines appear here as the application writes them."
+          />
         ) : (
-          <LogView key={`build ${deploymentId}`} deploymentId={deploymentId} source="build" empty="The build has not written anything yet." />
+          <LogView
+            key={`build ${deploymentId} ${version}`}
+            deploymentId={deploymentId}
+            revision={revision}
+            source="build"
+            empty="The build has not written anything yet."
+          />
         )}
       </div>
     </Panel>

@@ -4,13 +4,15 @@ import { Button, IconButton } from '@/components/button'
 import { count } from '@/components/format'
 import { remembered } from '@/components/storage'
 import { tell, tellFailure } from '@/components/tell'
-import { useChannel } from '@/live/live'
-import type { LiveError, LogEntry } from '@/live/protocol'
+import type { LogEntry } from '@/live/protocol'
+import { useResumingChannel } from '@/live/use-resuming-channel'
 import { LogBuffer, type LogRow } from './log-buffer'
 import { LogLines } from './log-lines'
 
 interface Props {
   deploymentId: string
+  /** Of the deployment: a log that ended is taken up again when it has changed. */
+  revision: number
   source: 'run' | 'build'
   /** What an empty log means here. */
   empty: string
@@ -23,23 +25,17 @@ function asText(rows: LogRow[]): string {
 }
 
 /** A log as it is written. */
-export function LogView({ deploymentId, source, empty }: Props) {
+export function LogView({ deploymentId, revision, source, empty }: Props) {
   const [buffer] = useState(() => new LogBuffer())
   const [filter, setFilter] = useState('')
   const [wrap, setWrap] = useState(remembered.get('log.wrap') !== 'no')
   const [following, setFollowing] = useState(true)
-  const [failure, setFailure] = useState<LiveError>()
   useSyncExternalStore(buffer.subscribe, () => buffer.version)
 
-  useChannel<{ entries: LogEntry[] }>(
-    { kind: 'logs', deploymentId, ...(source === 'build' && { source }) },
-    {
-      opened: () => setFailure(undefined),
-      event: ({ entries }) => buffer.append(entries),
-      reset: () => buffer.mark('some output was written too long ago and is gone'),
-      error: setFailure,
-    },
-  )
+  const failure = useResumingChannel<{ entries: LogEntry[] }>({ kind: 'logs', deploymentId, ...(source === 'build' && { source }) }, revision, {
+    event: ({ entries }) => buffer.append(entries),
+    reset: () => buffer.mark('some output was passed over'),
+  })
   useEffect(() => buffer.filter(filter), [buffer, filter])
 
   const toggleWrap = () => {

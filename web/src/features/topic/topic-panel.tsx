@@ -5,9 +5,9 @@ import { Button } from '@/components/button'
 import { bytesPerSecond, count } from '@/components/format'
 import { Panel } from '@/components/panel'
 import type { Side } from '@/components/split'
-import { useChannel } from '@/live/live'
-import type { LiveError, MessageBatch, TopicMessage } from '@/live/protocol'
+import type { MessageBatch, TopicMessage } from '@/live/protocol'
 import { useTopicRates } from '@/live/use-rates'
+import { useResumingChannel } from '@/live/use-resuming-channel'
 import { MessageBuffer } from './message-buffer'
 import { MessageDetail } from './message-detail'
 import { MessageList, placeOf } from './message-list'
@@ -29,15 +29,11 @@ export interface Named {
   name: string
 }
 
-function Messages({ workspaceId, name }: { workspaceId: string; name: string }) {
+function Messages({ workspaceId, name, revision }: { workspaceId: string; name: string; revision: number | undefined }) {
   const [buffer] = useState(() => new MessageBuffer())
   const [chosen, setChosen] = useState<TopicMessage>()
-  const [failure, setFailure] = useState<LiveError>()
   useSyncExternalStore(buffer.subscribe, () => buffer.version)
-  useChannel<MessageBatch>(
-    { kind: 'messages', workspaceId, topic: name },
-    { opened: () => setFailure(undefined), event: (batch) => buffer.push(batch), error: setFailure },
-  )
+  const failure = useResumingChannel<MessageBatch>({ kind: 'messages', workspaceId, topic: name }, revision, { event: (batch) => buffer.push(batch) })
   const shown = chosen ?? buffer.visible[0]
   useEffect(() => setChosen(undefined), [name])
 
@@ -89,7 +85,7 @@ export default function TopicPanel({ workspaceId, name, topic, side, users, onDe
       onClose={onClose}
       facts={<TopicFacts name={name} topic={topic} users={users} onDeployment={onDeployment} />}
     >
-      <Messages key={name} workspaceId={workspaceId} name={name} />
+      <Messages key={name} workspaceId={workspaceId} name={name} revision={topic?.revision} />
     </Panel>
   )
 }
