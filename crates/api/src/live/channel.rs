@@ -1,7 +1,7 @@
 //! One channel: a feed on its way into the socket.
 
 use futures::StreamExt;
-use headwater_control::{Control, FeedEvent, LogsFrom, Result};
+use headwater_control::{Control, FeedEvent, LogEntry, LogsFrom, Result};
 use headwater_model::Principal;
 use serde::Serialize;
 use tokio::sync::mpsc;
@@ -23,12 +23,32 @@ pub(super) async fn run(control: Control, who: Principal, ch: u64, feed: Feed, o
                 Some(LogSource::Build) => LogsFrom::Build,
                 Some(LogSource::Run) | None => LogsFrom::Run,
             };
-            carry(ch, live.logs(&who, deployment_id, source, cursor.as_deref()).await, out).await;
+            let feed = live.logs(&who, deployment_id, source, cursor.as_deref()).await;
+            carry(ch, feed.map(|feed| shaped(feed, |entries| Lines { entries })), out).await;
         }
         Feed::Messages { workspace_id, topic, cursor } => {
             carry(ch, live.messages(&who, &workspace_id, &topic, cursor.as_deref()).await, out).await;
         }
     }
+}
+
+/// Lines of a log, as they are sent.
+#[derive(Serialize)]
+struct Lines {
+    entries: Vec<LogEntry>,
+}
+
+/// A feed whose data is sent in another shape.
+fn shaped<T: 'static, U: 'static>(
+    feed: headwater_control::Feed<T>,
+    shape: impl Fn(T) -> U + Send + 'static,
+) -> headwater_control::Feed<U> {
+    let events = feed.events.map(move |event| match event {
+        FeedEvent::Data { cursor, data } => FeedEvent::Data { cursor, data: shape(data) },
+        FeedEvent::Reset { cursor } => FeedEvent::Reset { cursor },
+        FeedEvent::Failed(error) => FeedEvent::Failed(error),
+    });
+    headwater_control::Feed { cursor: feed.cursor, events: events.boxed() }
 }
 
 async fn carry<T: Serialize>(ch: u64, feed: Result<headwater_control::Feed<T>>, out: mpsc::Sender<Reply>) {
