@@ -15,10 +15,10 @@ help: ## List the commands
 up: build ## Build and start the platform with the demo pipeline (ARGS="--data-dir …" are passed on)
 	exec "$(TARGET)/release/headwater" serve --demo $(ARGS)
 
-build: setup-up web/dist/index.html ## Build the platform
+build: setup-up web/node_modules/.portal-built ## Build the platform
 	cargo build --release --locked -p headwater
 
-test: setup-test fmt-check web/dist/index.html ## Run all tests
+test: setup-test fmt-check web/node_modules/.portal-built ## Run all tests
 	cargo test --release --locked
 	cargo build --release --locked -p headwater
 	cd web && npm test
@@ -31,7 +31,7 @@ bench: setup-bench build ## Measure beside real peers; writes bench/RESULTS.md (
 fmt: ## Format the code
 	cargo fmt --all
 
-lint: web/dist/index.html ## Check style, types and dependencies
+lint: web/node_modules/.portal-built ## Check style, types and dependencies
 	cargo fmt --all --check
 	cargo clippy --locked --all-targets -- -D warnings
 
@@ -49,7 +49,9 @@ web/node_modules/.package-lock.json: web/package-lock.json
 	cd web && npm ci --no-audit --no-fund
 	touch $@
 
-web/dist/index.html: $(WEB_SOURCES) web/node_modules/.package-lock.json
+# A mark of its own: the binary's build puts a page there that says how to build the Portal.
+web/node_modules/.portal-built: $(WEB_SOURCES) web/node_modules/.package-lock.json
 	cd web && npm run build
+	touch $@
 
 .PHONY: help up build test bench fmt lint clean fmt-check

@@ -16,4 +16,5 @@ mod router;
 mod web;
 
 pub use health::Readiness;
+pub use portal::sessions::COOKIE as SESSION_COOKIE;
 pub use router::{App, openapi, router};

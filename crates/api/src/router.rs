@@ -79,7 +79,7 @@ pub fn router(app: App) -> Router {
         .route("/openapi.json", get(openapi))
         .route("/", get(root))
         .layer(DefaultBodyLimit::max(extract::BODY_MAX))
-        // git
+        .merge(git::routes())
         .with_state(app.clone())
         .merge(web::routes())
         .merge(health::routes(app.readiness))

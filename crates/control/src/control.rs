@@ -1,14 +1,22 @@
 //! The whole, put together.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use headwater_compute::{Builder, Runtime};
-use headwater_model::{Action, Authorize, Principal, Resource};
+use headwater_model::{Action, Principal, Resource, access::Policy};
 use headwater_repo::Repositories;
 use headwater_store::Store;
+use tokio::sync::Notify;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     Applications, BrokerAccess, Deployments, Git, Live, People, Result, Sessions, Tokens, Topics, Workspaces,
+    applications, bootstrap,
+    core::Core,
+    deployments::{self, Reconcilers},
+    live::{self, Sampler},
+    tokens::Credentials,
+    topics,
 };
 
 /// The engines that the product runs on; the binary chooses them.
@@ -25,6 +33,8 @@ pub struct Engines {
     pub builder: Arc<dyn Builder>,
     /// Runs replicas.
     pub runtime: Arc<dyn Runtime>,
+    /// Where public addresses lead.
+    pub routes: headwater_ingress::Routes,
 }
 
 /// What the product must know about its surroundings.
@@ -82,21 +92,75 @@ pub struct Control {
     pub live: Live,
     /// Access to repositories.
     pub git: Git,
+    core: Arc<Core>,
 }
 
 impl Control {
     /// Makes what a first start needs, takes up where the last run ended and starts the reconcilers.
-    pub async fn start(_engines: Engines, _settings: Settings) -> Result<Self> {
-        todo!()
+    pub async fn start(engines: Engines, settings: Settings) -> Result<Self> {
+        bootstrap::rows(&engines.store, &settings).await?;
+        engines.broker_access.refresh(&engines.store).await?;
+        let core = Arc::new(Core {
+            store: engines.store,
+            kafka: engines.broker_topics,
+            repositories: engines.repositories,
+            builder: engines.builder,
+            runtime: engines.runtime,
+            routes: engines.routes,
+            settings,
+            policy: Policy,
+            credentials: Credentials::default(),
+            sampler: Sampler::default(),
+            topics_changed: Notify::new(),
+            reconcilers: Reconcilers::default(),
+            scanning: tokio::sync::Mutex::default(),
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        });
+        core.credentials.reload(&core.store).await?;
+        bootstrap::things(&core).await?;
+        applications::scan_all(&core).await?;
+        core.spawn(topics::reconcile(core.clone()));
+        core.spawn(applications::follow(core.clone()));
+        core.spawn(deployments::supervise(core.clone()));
+        core.spawn(live::sample(core.clone()));
+        core.spawn(write_down_use(core.clone()));
+        Ok(Self {
+            workspaces: Workspaces { core: core.clone() },
+            topics: Topics { core: core.clone() },
+            applications: Applications { core: core.clone() },
+            deployments: Deployments { core: core.clone() },
+            tokens: Tokens { core: core.clone() },
+            sessions: Sessions { core: core.clone() },
+            people: People { core: core.clone() },
+            live: Live { core: core.clone() },
+            git: Git { core: core.clone() },
+            core,
+        })
     }
 
     /// Ends the reconcilers and waits for them. Replicas stay as they are.
     pub async fn shutdown(&self) {
-        todo!()
+        self.core.stop.cancel();
+        self.core.tasks.close();
+        self.core.tasks.wait().await;
+        if let Err(error) = self.core.credentials.flush(&self.core.store).await {
+            tracing::warn!(%error, "the last use of tokens could not be written down");
+        }
     }
 
     /// Whether `who` may do `action` on `what`; the same answer that every function here goes by.
-    pub fn permits(&self, _who: &Principal, _action: Action, _what: &Resource) -> bool {
-        todo!()
+    pub fn permits(&self, who: &Principal, action: Action, what: &Resource) -> bool {
+        self.core.permits(who, action, what)
+    }
+}
+
+/// Keeps when tokens were last used, to within half a minute.
+async fn write_down_use(core: Arc<Core>) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        if let Err(error) = core.credentials.flush(&core.store).await {
+            tracing::warn!(%error, "the last use of tokens could not be written down");
+        }
     }
 }

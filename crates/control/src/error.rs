@@ -41,6 +41,14 @@ pub enum Error {
         /// The names of the deployments.
         users: Vec<String>,
     },
+    /// Deployments run the application.
+    #[error("The application '{application}' is run by {}.", .users.join(", "))]
+    ApplicationInUse {
+        /// The application's name.
+        application: String,
+        /// The names of the deployments.
+        users: Vec<String>,
+    },
     /// Another object has this name.
     #[error("The {what} '{name}' is taken.")]
     Taken {
@@ -89,7 +97,10 @@ impl Error {
             Self::NotFound { .. } => Kind::NotFound,
             Self::Forbidden { .. } => Kind::Forbidden,
             Self::LinkExpired => Kind::Unauthorised,
-            Self::TopicInUse { .. } | Self::Taken { .. } | Self::Stale { .. } => Kind::Conflict,
+            Self::TopicInUse { .. }
+            | Self::ApplicationInUse { .. }
+            | Self::Taken { .. }
+            | Self::Stale { .. } => Kind::Conflict,
             Self::Store(e) => e.kind(),
             Self::Topics(e) => e.kind(),
             Self::Compute(e) => e.kind(),
@@ -107,6 +118,7 @@ impl Error {
             Self::LinkExpired => "link-expired",
             Self::TopicExists(_) => "topic-exists",
             Self::TopicInUse { .. } => "topic-in-use",
+            Self::ApplicationInUse { .. } => "application-in-use",
             Self::Taken { .. } => "name-taken",
             Self::Stale { .. } => "stale-revision",
             Self::BrokenApplication(_) => "broken-application",
@@ -123,6 +135,7 @@ impl Error {
             Self::TopicInUse { .. } => {
                 Some("Delete or change those deployments first, or delete with force.".into())
             }
+            Self::ApplicationInUse { .. } => Some("Delete those deployments first.".into()),
             Self::Stale { .. } => Some("Read it again and repeat the change.".into()),
             Self::LinkExpired => Some("Run `headwater sign-in` on the machine to get a fresh link.".into()),
             Self::BrokenApplication(_) => Some("Correct app.yaml, push, and deploy again.".into()),

@@ -4,13 +4,17 @@
 //! object in a workspace that the caller cannot read is not found; one that they can read but not treat so is forbidden.
 
 mod applications;
+mod bootstrap;
 mod broker_access;
+mod code;
 mod control;
+mod core;
 mod deployments;
 mod error;
 mod git;
 mod live;
 mod people;
+mod secrets;
 mod sessions;
 mod tokens;
 mod topics;

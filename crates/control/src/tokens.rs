@@ -1,10 +1,16 @@
 //! Access tokens.
 
-use headwater_model::{Principal, Role, TokenId, WorkspaceId};
-use headwater_store::{Secret, Token};
+mod credentials;
+
+use std::sync::Arc;
+
+use headwater_model::{Action, Invalid, Principal, Resource, Role, TokenId, WorkspaceId, name};
+use headwater_store::{Secret, Token, TokenKind, clock};
 use jiff::Timestamp;
 
-use crate::Result;
+pub(crate) use credentials::Credentials;
+
+use crate::{Error, Result, core::Core, secrets};
 
 /// What a new token should stand for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,31 +52,135 @@ pub struct TokenDetails {
 
 /// Tokens.
 #[derive(Clone)]
-pub struct Tokens {}
+pub struct Tokens {
+    pub(crate) core: Arc<Core>,
+}
 
 impl Tokens {
     /// Makes a token. The secret is shown this once.
-    pub async fn create(&self, _who: &Principal, _token: CreateToken) -> Result<(Token, Secret)> {
-        todo!()
+    pub async fn create(&self, who: &Principal, token: CreateToken) -> Result<(Token, Secret)> {
+        let workspace = match &token.kind {
+            TokenFor::Sdk(workspace) => {
+                self.core.enter(who, workspace, Action::Create, &Resource::Tokens(workspace.clone()))?;
+                Some(workspace.clone())
+            }
+            TokenFor::Personal { .. } => {
+                self.core.reach(who, Action::Create, &Resource::Profile, "")?;
+                None
+            }
+        };
+        name::display("name", &token.name)?;
+        if token.expires_at.is_some_and(|at| at <= clock()) {
+            return Err(Invalid::new("expiresAt", "must be in the future").into());
+        }
+        let mut write = match &workspace {
+            Some(workspace) => self.core.store.write(workspace).await?,
+            None => self.core.store.write_all().await?,
+        };
+        let (kind, prefix) = match (token.kind, workspace) {
+            (TokenFor::Personal { role }, _) => (personal(who, role, write.users().await?)?, "pat-"),
+            (TokenFor::Sdk(workspace), _) => (TokenKind::Sdk(workspace), "sdk-"),
+        };
+        let secret = secrets::fresh(prefix);
+        let created = Token {
+            id: TokenId::new(),
+            name: token.name,
+            kind,
+            created_at: clock(),
+            last_used_at: None,
+            expires_at: token.expires_at,
+        };
+        let sealed = matches!(created.kind, TokenKind::Sdk(_)).then_some(&secret);
+        write.create_token(&created, &secrets::hash(secret.expose()), sealed).await?;
+        write.commit().await?;
+        self.core.credentials.reload(&self.core.store).await?;
+        Ok((created, secret))
     }
 
     /// A workspace's SDK tokens, or without one the caller's own; expired ones included.
-    pub async fn list(&self, _who: &Principal, _workspace: Option<&WorkspaceId>) -> Result<Vec<Token>> {
-        todo!()
+    pub async fn list(&self, who: &Principal, workspace: Option<&WorkspaceId>) -> Result<Vec<Token>> {
+        match workspace {
+            Some(ws) => self.core.enter(who, ws, Action::Read, &Resource::Tokens(ws.clone()))?,
+            None => self.core.reach(who, Action::Read, &Resource::Profile, "")?,
+        }
+        let read = self.core.store.read().await?;
+        if let Some(workspace) = workspace {
+            read.seq(workspace).await?;
+        }
+        let wanted = |token: &Token| match (&token.kind, workspace) {
+            (TokenKind::Sdk(of), Some(workspace)) => of == workspace,
+            (TokenKind::Personal { user, .. }, None) => owns(who, user),
+            _ => false,
+        };
+        Ok(read.tokens().await?.into_iter().map(|(_, token)| token).filter(wanted).collect())
     }
 
     /// Revokes a token, at once.
-    pub async fn delete(&self, _who: &Principal, _id: TokenId) -> Result<()> {
-        todo!()
+    pub async fn delete(&self, who: &Principal, id: TokenId) -> Result<()> {
+        let all = self.core.store.read().await?.tokens().await?;
+        let found = all.into_iter().map(|(_, token)| token).find(|token| token.id == id);
+        let token = found.ok_or_else(|| Error::not_found("token", id))?;
+        let mut write = match &token.kind {
+            TokenKind::Sdk(workspace) => {
+                self.core.reach(who, Action::Delete, &Resource::Tokens(workspace.clone()), id)?;
+                self.core.store.write(workspace).await?
+            }
+            TokenKind::Personal { user, .. } if owns(who, user) => self.core.store.write_all().await?,
+            TokenKind::Personal { .. } => {
+                self.core
+                    .permits(who, Action::Delete, &Resource::Organisation)
+                    .then_some(())
+                    .ok_or_else(|| Error::not_found("token", id))?;
+                self.core.store.write_all().await?
+            }
+        };
+        write.delete_token(id).await?;
+        write.commit().await?;
+        self.core.credentials.reload(&self.core.store).await
     }
 
     /// Who presents this secret, when it is a valid token's. Fast enough for each request.
-    pub async fn authenticate(&self, _secret: &str) -> Result<Option<Principal>> {
-        todo!()
+    pub async fn authenticate(&self, secret: &str) -> Result<Option<Principal>> {
+        Ok(self.core.credentials.authenticate(secret))
     }
 
     /// What the caller's token may say about itself.
-    pub async fn details(&self, _who: &Principal) -> Result<TokenDetails> {
-        todo!()
+    pub async fn details(&self, who: &Principal) -> Result<TokenDetails> {
+        let read = self.core.store.read().await?;
+        let organisation = read.organisations().await?.first().map(ToString::to_string).unwrap_or_default();
+        let (id, user, role, workspace) = match who {
+            Principal::User { user, role, token } => (*token, Some(user.clone()), Some(*role), None),
+            Principal::Sdk { workspace, token } => (Some(*token), None, None, Some(workspace.clone())),
+            Principal::Broker { workspace } => (None, None, None, Some(workspace.clone())),
+            Principal::Platform => (None, None, None, None),
+        };
+        let all = read.tokens().await?;
+        let token = all.into_iter().map(|(_, token)| token).find(|token| Some(token.id) == id);
+        Ok(TokenDetails { token, user, role, workspace, organisation })
+    }
+}
+
+fn owns(who: &Principal, owner: &str) -> bool {
+    match who {
+        Principal::User { user, .. } => user == owner,
+        Principal::Platform => true,
+        _ => false,
+    }
+}
+
+/// A personal token for the caller, or of the administrator when the platform asks.
+fn personal(who: &Principal, wanted: Option<Role>, users: Vec<headwater_store::User>) -> Result<TokenKind> {
+    let (user, most) = match who {
+        Principal::User { user, role, .. } => (user.clone(), *role),
+        Principal::Platform => {
+            let admin = users.into_iter().find(|user| user.role == Role::Admin);
+            (admin.ok_or_else(|| Error::not_found("user", "administrator"))?.id, Role::Admin)
+        }
+        _ => return Err(Error::Forbidden { action: "create", what: "token" }),
+    };
+    let role = wanted.unwrap_or(most);
+    match credentials::rank(role) <= credentials::rank(most) {
+        true => Ok(TokenKind::Personal { user, role }),
+        false => Err(Invalid::new("role", format!("{role:?} is more than your own, {most:?}")).into()),
     }
 }

@@ -1,12 +1,13 @@
 //! Environments, and how clients connect to their broker.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use headwater_model::{OrganisationId, Principal, ProjectId, TopicConfig, WorkspaceId};
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use headwater_model::{Action, OrganisationId, Principal, ProjectId, Resource, TopicConfig, WorkspaceId};
 use headwater_store::Secret;
 use jiff::Timestamp;
 
-use crate::{Result, Seen};
+use crate::{Result, Seen, core::Core};
 
 /// How clients of a workspace connect to the broker.
 #[derive(Debug, Clone)]
@@ -46,31 +47,81 @@ pub struct Workspace {
 
 /// Workspaces.
 #[derive(Clone)]
-pub struct Workspaces {}
+pub struct Workspaces {
+    pub(crate) core: Arc<Core>,
+}
 
 impl Workspaces {
     /// Those that the caller can read; an SDK token reads one.
-    pub async fn list(&self, _who: &Principal) -> Result<Vec<Workspace>> {
-        todo!()
+    pub async fn list(&self, who: &Principal) -> Result<Vec<Workspace>> {
+        let all = self.core.store.read().await?.workspaces().await?;
+        let mine = all
+            .into_iter()
+            .filter(|ws| self.core.permits(who, Action::Read, &Resource::Workspace(ws.id.clone())));
+        Ok(mine.map(|row| self.view(who, row)).collect())
     }
 
     /// One.
-    pub async fn get(&self, _who: &Principal, _id: &WorkspaceId) -> Result<Seen<Workspace>> {
-        todo!()
+    pub async fn get(&self, who: &Principal, id: &WorkspaceId) -> Result<Seen<Workspace>> {
+        self.core.enter(who, id, Action::Read, &Resource::Workspace(id.clone()))?;
+        let read = self.core.store.read().await?;
+        Ok(Seen { as_of: read.seq(id).await?, value: self.view(who, read.workspace(id).await?) })
     }
 
-    /// The connection as librdkafka options, and nothing but connection options.
-    pub async fn librdkafka(&self, _who: &Principal, _id: &WorkspaceId) -> Result<BTreeMap<String, String>> {
-        todo!()
+    /// The connection as librdkafka options, and nothing but connection options: clients refuse to start on others.
+    pub async fn librdkafka(&self, who: &Principal, id: &WorkspaceId) -> Result<BTreeMap<String, String>> {
+        self.core.enter(who, id, Action::Read, &Resource::BrokerCredentials(id.clone()))?;
+        let row = self.core.store.read().await?.workspace(id).await?;
+        let broker = self.connection(row);
+        let protocol = if broker.tls { "sasl_ssl" } else { "sasl_plaintext" };
+        let mut options = BTreeMap::from([
+            ("bootstrap.servers", broker.address),
+            ("security.protocol", protocol.into()),
+            ("sasl.mechanism", "SCRAM-SHA-256".into()),
+            ("sasl.username", broker.username),
+            ("sasl.password", broker.password.expose().to_owned()),
+        ]);
+        if let Some(pem) = &self.core.settings.kafka_ca_pem {
+            options.insert("ssl.ca.cert", BASE64.encode(pem));
+        }
+        Ok(options.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     }
 
     /// The CA certificate of the broker in PEM; none when it speaks no TLS.
-    pub async fn certificate(&self, _who: &Principal, _id: &WorkspaceId) -> Result<Option<String>> {
-        todo!()
+    pub async fn certificate(&self, who: &Principal, id: &WorkspaceId) -> Result<Option<String>> {
+        self.core.enter(who, id, Action::Read, &Resource::Workspace(id.clone()))?;
+        self.core.store.read().await?.seq(id).await?;
+        Ok(self.core.settings.kafka_ca_pem.clone())
     }
 
     /// What a topic gets where its maker says nothing.
-    pub async fn default_topic_config(&self, _who: &Principal, _id: &WorkspaceId) -> Result<TopicConfig> {
-        todo!()
+    pub async fn default_topic_config(&self, who: &Principal, id: &WorkspaceId) -> Result<TopicConfig> {
+        self.core.enter(who, id, Action::Read, &Resource::Topic(id.clone()))?;
+        self.core.store.read().await?.seq(id).await?;
+        Ok(TopicConfig::default())
+    }
+
+    fn view(&self, who: &Principal, row: headwater_store::Workspace) -> Workspace {
+        let may_connect = self.core.permits(who, Action::Read, &Resource::BrokerCredentials(row.id.clone()));
+        Workspace {
+            id: row.id.clone(),
+            name: row.name.clone(),
+            organisation: row.organisation.clone(),
+            project: row.project.clone(),
+            environment: row.environment.clone(),
+            branch: row.branch.clone(),
+            revision: row.revision,
+            created_at: row.created_at,
+            broker: may_connect.then(|| self.connection(row)),
+        }
+    }
+
+    fn connection(&self, row: headwater_store::Workspace) -> BrokerConnection {
+        BrokerConnection {
+            address: self.core.settings.kafka_advertised.clone(),
+            username: row.id.to_string(),
+            password: row.broker_password,
+            tls: self.core.settings.kafka_ca_pem.is_some(),
+        }
     }
 }

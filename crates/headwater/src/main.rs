@@ -1,9 +1,12 @@
 //! Headwater: one binary for the platform and everything a person does with it on the command line.
 
+#![expect(unreachable_pub, reason = "nothing outside of a binary reaches into it")]
+
 mod admin;
 mod commands;
 mod config;
 mod demo;
+mod platform;
 
 use std::process::ExitCode;
 
@@ -18,6 +21,10 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
+    // Supervisors of replicas are this binary again; they must not begin as a platform does.
+    if let Some(code) = headwater_compute::supervise() {
+        return code;
+    }
     match Cli::parse().command.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

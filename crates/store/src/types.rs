@@ -186,8 +186,6 @@ pub struct Deployment {
     pub status_reason: Option<String>,
     /// How far a change is, while an older version serves.
     pub update_status: Option<DeploymentStatus>,
-    /// Counts starts asked for by people, so that a job can run again.
-    pub generation: i64,
     /// Whether it should be removed.
     pub deleting: bool,
     /// When its replicas were placed.

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The session's cookie. It is kept to this very host, so public applications on other hosts never receive it.
-pub(crate) const COOKIE: &str = "headwater_session";
+pub const COOKIE: &str = "headwater_session";
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(sign_in, sign_out)).routes(routes!(current))

@@ -1,107 +1,384 @@
 //! Deployments: what should run, the reconciler that makes it so, and what it says.
 
+mod edit;
+mod launch;
+mod logs;
+mod plan;
+mod reconcile;
 mod types;
+mod view;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use headwater_compute::Attempt;
-use headwater_model::{ApplicationId, DeploymentId, Principal, WorkspaceId};
-use headwater_store::DeploymentVersion;
+use headwater_compute::{Attempt, LogSource};
+use headwater_model::{
+    Action, ApplicationId, DeploymentId, DeploymentStatus, DeploymentType, Principal, Resource, WorkspaceId,
+};
+use headwater_store::{DeploymentVersion, Write, clock};
 
+pub(crate) use launch::sdk_token;
+pub(crate) use logs::{Tail, follow_log};
+pub(crate) use reconcile::{Reconcilers, supervise, wake};
 pub use types::{CreateDeployment, Deployment, HIDDEN, LogEntry, LogPage, Replica, UpdateDeployment};
 
-use crate::{Result, Seen};
+use crate::{
+    Error, Result, Seen,
+    code::{self, Source},
+    core::Core,
+    topics,
+};
+
+/// Times that a change is tried again because the row moved meanwhile.
+const TRIES: usize = 20;
 
 /// Deployments.
 #[derive(Clone)]
-pub struct Deployments {}
+pub struct Deployments {
+    pub(crate) core: Arc<Core>,
+}
 
 impl Deployments {
     /// All of a workspace, by name; of one application when it is given.
     pub async fn list(
         &self,
-        _who: &Principal,
-        _workspace: &WorkspaceId,
-        _application: Option<ApplicationId>,
+        who: &Principal,
+        workspace: &WorkspaceId,
+        application: Option<ApplicationId>,
     ) -> Result<Seen<Vec<Deployment>>> {
-        todo!()
+        self.core.enter(who, workspace, Action::Read, &Resource::Deployment(workspace.clone()))?;
+        let read = self.core.store.read().await?;
+        let as_of = read.seq(workspace).await?;
+        let viewer = view::Viewer::of(&self.core, &read, workspace).await?;
+        let mut all = Vec::new();
+        for row in read.deployments(workspace).await? {
+            if application.is_none_or(|id| id == row.spec.application_id) {
+                let tree = read.version(row.id, row.version).await?.map(|version| version.tree);
+                all.push(viewer.view(row, tree.as_deref()));
+            }
+        }
+        all.sort_by(|a, b| a.spec.name.cmp(&b.spec.name));
+        Ok(Seen { as_of, value: all })
     }
 
     /// One.
-    pub async fn get(&self, _who: &Principal, _id: DeploymentId) -> Result<Seen<Deployment>> {
-        todo!()
+    pub async fn get(&self, who: &Principal, id: DeploymentId) -> Result<Seen<Deployment>> {
+        let workspace = find(&self.core, who, Action::Read, id).await?.workspace;
+        let read = self.core.store.read().await?;
+        let as_of = read.seq(&workspace).await?;
+        let row = read.deployment(id).await?.ok_or_else(|| Error::not_found("deployment", id))?;
+        let tree = read.version(row.id, row.version).await?.map(|version| version.tree);
+        let viewer = view::Viewer::of(&self.core, &read, &workspace).await?;
+        Ok(Seen { as_of, value: viewer.view(row, tree.as_deref()) })
     }
 
     /// Asks for a deployment; building and starting follow. Topics of its variables are made when missing.
     pub async fn create(
         &self,
-        _who: &Principal,
-        _workspace: &WorkspaceId,
-        _deployment: CreateDeployment,
+        who: &Principal,
+        workspace: &WorkspaceId,
+        asked: CreateDeployment,
     ) -> Result<Deployment> {
-        todo!()
+        self.core.enter(who, workspace, Action::Create, &Resource::Deployment(workspace.clone()))?;
+        let read = self.core.store.read().await?;
+        let place = read.workspace(workspace).await?;
+        let missing = || Error::not_found("application", asked.application_id);
+        let application = read.application(asked.application_id).await?.ok_or_else(missing)?;
+        if application.workspace != *workspace {
+            return Err(missing());
+        }
+        let reference = asked.git_reference.clone().unwrap_or_default();
+        let source = code::source(&self.core, &place, &application.path, &reference).await?;
+        let spec = edit::create(&read, workspace, asked, &source.app.name, &source.app.variables).await?;
+        drop(read);
+
+        let now = clock();
+        let row = headwater_store::Deployment {
+            id: DeploymentId::new(),
+            workspace: workspace.clone(),
+            version: 1,
+            running_version: None,
+            commit: source.commit.clone(),
+            build: None,
+            status: match spec.running {
+                true => DeploymentStatus::QueuedForBuild,
+                false => DeploymentStatus::Stopped,
+            },
+            status_reason: None,
+            update_status: None,
+            deleting: false,
+            started_at: None,
+            revision: 1,
+            created_by: person(who),
+            created_at: now,
+            updated_by: person(who),
+            updated_at: now,
+            spec,
+        };
+        let mut write = self.core.store.write(workspace).await?;
+        name_is_free(&write, &row).await?;
+        let new_topics = ensure_topics(&mut write, &row).await?;
+        let row = write.create_deployment(row).await?;
+        write.put_version(&version(&row, source, None)).await?;
+        write.commit().await?;
+        self.announce(row.id, new_topics);
+        Ok(self.get(who, row.id).await?.value)
     }
 
     /// Changes a deployment. What runs is replaced once the change stands ready.
     pub async fn update(
         &self,
-        _who: &Principal,
-        _id: DeploymentId,
-        _change: UpdateDeployment,
+        who: &Principal,
+        id: DeploymentId,
+        change: UpdateDeployment,
     ) -> Result<Deployment> {
-        todo!()
+        let mut tries = 0;
+        while !self.try_update(who, id, &change).await? {
+            tries += 1;
+            if tries == TRIES {
+                return Err(Error::Stale { what: "deployment" });
+            }
+        }
+        Ok(self.get(who, id).await?.value)
     }
 
     /// Starts it; a job runs once more.
-    pub async fn start(&self, _who: &Principal, _id: DeploymentId) -> Result<Deployment> {
-        todo!()
+    pub async fn start(&self, who: &Principal, id: DeploymentId) -> Result<Deployment> {
+        self.update(who, id, UpdateDeployment { running: Some(true), ..UpdateDeployment::default() }).await
     }
 
     /// Ends its replicas.
-    pub async fn stop(&self, _who: &Principal, _id: DeploymentId) -> Result<Deployment> {
-        todo!()
+    pub async fn stop(&self, who: &Principal, id: DeploymentId) -> Result<Deployment> {
+        self.update(who, id, UpdateDeployment { running: Some(false), ..UpdateDeployment::default() }).await
     }
 
     /// Ends its replicas and removes it, with its logs and state.
-    pub async fn delete(&self, _who: &Principal, _id: DeploymentId) -> Result<()> {
-        todo!()
+    pub async fn delete(&self, who: &Principal, id: DeploymentId) -> Result<()> {
+        let workspace = find(&self.core, who, Action::Delete, id).await?.workspace;
+        let mut write = self.core.store.write(&workspace).await?;
+        let mut row = write.deployment(id).await?.ok_or_else(|| Error::not_found("deployment", id))?;
+        if !row.deleting {
+            row.deleting = true;
+            row.status = DeploymentStatus::Deleting;
+            row.updated_by = person(who);
+            row.updated_at = clock();
+            write.save_deployment(row).await?;
+            write.commit().await?;
+        }
+        wake(&self.core, id);
+        Ok(())
     }
 
     /// Its replicas as they are.
-    pub async fn replicas(&self, _who: &Principal, _id: DeploymentId) -> Result<Vec<Replica>> {
-        todo!()
+    pub async fn replicas(&self, who: &Principal, id: DeploymentId) -> Result<Vec<Replica>> {
+        let row = find(&self.core, who, Action::Read, id).await?;
+        let mut all = self.core.runtime.list().await?;
+        all.retain(|replica| replica.id.deployment == id);
+        all.sort_by(|a, b| a.id.cmp(&b.id));
+        let named = |status: headwater_compute::ReplicaStatus| Replica {
+            name: launch::replica_name(&row.spec.name, &status.id),
+            status,
+        };
+        Ok(all.into_iter().map(named).collect())
     }
 
     /// Its versions, newest first; hidden values are masked.
-    pub async fn versions(&self, _who: &Principal, _id: DeploymentId) -> Result<Vec<DeploymentVersion>> {
-        todo!()
+    pub async fn versions(&self, who: &Principal, id: DeploymentId) -> Result<Vec<DeploymentVersion>> {
+        find(&self.core, who, Action::Read, id).await?;
+        let mut versions = self.core.store.read().await?.versions(id).await?;
+        for version in &mut versions {
+            version.spec = view::masked(version.spec.clone());
+        }
+        Ok(versions)
     }
 
     /// The runs whose output is kept, oldest first.
-    pub async fn attempts(&self, _who: &Principal, _id: DeploymentId) -> Result<Vec<Attempt>> {
-        todo!()
+    pub async fn attempts(&self, who: &Principal, id: DeploymentId) -> Result<Vec<Attempt>> {
+        find(&self.core, who, Action::Read, id).await?;
+        Ok(self.core.runtime.attempts(id).await?)
     }
 
     /// The whole build log of the version that should run; empty before the build begins.
-    pub async fn build_log(&self, _who: &Principal, _id: DeploymentId) -> Result<Vec<LogEntry>> {
-        todo!()
+    pub async fn build_log(&self, who: &Principal, id: DeploymentId) -> Result<Vec<LogEntry>> {
+        let row = find(&self.core, who, Action::Read, id).await?;
+        match row.build {
+            Some(build) => logs::whole(&self.core, &LogSource::Build(build), None).await,
+            None => Ok(Vec::new()),
+        }
     }
 
     /// Output of the newest runs, of all replicas or one; without `cursor` the last 64 KiB. When there is nothing
     /// new it waits at most `wait`.
     pub async fn log(
         &self,
-        _who: &Principal,
-        _id: DeploymentId,
-        _replica: Option<u32>,
-        _cursor: Option<&str>,
-        _wait: Duration,
+        who: &Principal,
+        id: DeploymentId,
+        replica: Option<u32>,
+        cursor: Option<&str>,
+        wait: Duration,
     ) -> Result<LogPage> {
-        todo!()
+        find(&self.core, who, Action::Read, id).await?;
+        Tail::of_runs(&self.core, id, replica, cursor).await?.read(&self.core, wait).await
     }
 
     /// The whole kept output of one run.
-    pub async fn attempt_log(&self, _who: &Principal, _attempt: &Attempt) -> Result<Vec<LogEntry>> {
-        todo!()
+    pub async fn attempt_log(&self, who: &Principal, attempt: &Attempt) -> Result<Vec<LogEntry>> {
+        find(&self.core, who, Action::Read, attempt.replica.deployment).await?;
+        logs::whole(&self.core, &LogSource::Run(attempt.clone()), Some(attempt)).await
     }
+
+    /// One try of a change; false when the row moved while the change was worked out.
+    async fn try_update(&self, who: &Principal, id: DeploymentId, change: &UpdateDeployment) -> Result<bool> {
+        let old = find(&self.core, who, Action::Update, id).await?;
+        if change.if_revision.is_some_and(|read_at| read_at != old.revision) {
+            return Err(Error::Stale { what: "deployment" });
+        }
+        if old.deleting {
+            return Err(Error::not_found("deployment", id));
+        }
+        let read = self.core.store.read().await?;
+        let present =
+            read.version(id, old.version).await?.ok_or_else(|| Error::not_found("version", old.version))?;
+        let source = self.wanted_source(&read, &old, change).await?.unwrap_or_else(|| Source::of(&present));
+        let spec = edit::update(&read, &old, change, &source.app.variables).await?;
+        drop(read);
+
+        let rerun = change.running == Some(true) && ran_to_its_end(&old);
+        let replaced = rerun || source.tree != present.tree || edit::needs_new_version(&old.spec, &spec);
+        let retry = change.running == Some(true) || change.git_reference.is_some();
+        let mut row = old.clone();
+        row.spec = spec;
+        row.commit.clone_from(&source.commit);
+        row.updated_by = person(who);
+        row.updated_at = clock();
+        let fresh = replaced.then(|| {
+            row.version += 1;
+            row.build = None;
+            let same_code = source.tree == present.tree && source.app == present.app;
+            let made = present.environment.clone().filter(|_| same_code);
+            row.build = present.build.clone().filter(|_| made.is_some());
+            version(&row, source, made)
+        });
+        if retry && old.status == DeploymentStatus::BuildFailed
+            || old.update_status == Some(DeploymentStatus::BuildFailed)
+        {
+            row.build = row.build.filter(|_| !retry);
+        }
+        foretell(&old, &mut row, fresh.is_some());
+
+        let mut write = self.core.store.write(&old.workspace).await?;
+        if write.deployment(id).await?.is_none_or(|now| now.revision != old.revision) {
+            return Ok(false);
+        }
+        if row.spec.name != old.spec.name {
+            name_is_free(&write, &row).await?;
+        }
+        let new_topics = ensure_topics(&mut write, &row).await?;
+        let row = write.save_deployment(row).await?;
+        if let Some(fresh) = fresh {
+            write.put_version(&fresh).await?;
+        }
+        write.commit().await?;
+        self.announce(row.id, new_topics);
+        Ok(true)
+    }
+
+    /// The source that a change asks for; none when it leaves the code alone.
+    async fn wanted_source(
+        &self,
+        read: &headwater_store::Read,
+        old: &headwater_store::Deployment,
+        change: &UpdateDeployment,
+    ) -> Result<Option<Source>> {
+        let Some(reference) = &change.git_reference else { return Ok(None) };
+        let place = read.workspace(&old.workspace).await?;
+        let missing = || Error::not_found("application", old.spec.application_id);
+        let application = read.application(old.spec.application_id).await?.ok_or_else(missing)?;
+        code::source(&self.core, &place, &application.path, reference).await.map(Some)
+    }
+
+    fn announce(&self, id: DeploymentId, new_topics: bool) {
+        if new_topics {
+            self.core.topics_changed.notify_one();
+        }
+        wake(&self.core, id);
+    }
+}
+
+/// A deployment that the caller may treat so.
+pub(crate) async fn find(
+    core: &Core,
+    who: &Principal,
+    action: Action,
+    id: DeploymentId,
+) -> Result<headwater_store::Deployment> {
+    let row = core.store.read().await?.deployment(id).await?;
+    let row = row.ok_or_else(|| Error::not_found("deployment", id))?;
+    core.reach(who, action, &Resource::Deployment(row.workspace.clone()), id)?;
+    Ok(row)
+}
+
+fn person(who: &Principal) -> Option<String> {
+    match who {
+        Principal::User { user, .. } => Some(user.clone()),
+        _ => None,
+    }
+}
+
+fn version(
+    row: &headwater_store::Deployment,
+    source: Source,
+    environment: Option<serde_json::Value>,
+) -> DeploymentVersion {
+    DeploymentVersion {
+        deployment: row.id,
+        version: row.version,
+        spec: row.spec.clone(),
+        commit: source.commit,
+        tree: source.tree,
+        app: source.app,
+        path: source.path,
+        build: row.build.clone(),
+        environment,
+        created_by: row.updated_by.clone(),
+        created_at: clock(),
+    }
+}
+
+fn ran_to_its_end(row: &headwater_store::Deployment) -> bool {
+    row.spec.deployment_type == DeploymentType::Job
+        && matches!(row.status, DeploymentStatus::Completed | DeploymentStatus::RuntimeError)
+}
+
+/// Tells at once where a change leads, so that nobody reads the state of before as the outcome.
+fn foretell(old: &headwater_store::Deployment, row: &mut headwater_store::Deployment, replaced: bool) {
+    use DeploymentStatus as S;
+    let idle = matches!(
+        old.status,
+        S::Stopped | S::Completed | S::BuildFailed | S::RuntimeError | S::DeploymentFailed
+    );
+    let starts = row.spec.running && (!old.spec.running || (idle && (replaced || row.build != old.build)));
+    let next = if row.build.is_some() { S::QueuedForDeployment } else { S::QueuedForBuild };
+    if !row.spec.running && old.spec.running && old.status != S::Stopped {
+        row.status = S::Stopping;
+        row.status_reason = None;
+    } else if starts {
+        row.status = next;
+        row.status_reason = None;
+    } else if replaced && row.spec.running {
+        row.update_status = Some(next);
+    }
+}
+
+async fn name_is_free(write: &Write, row: &headwater_store::Deployment) -> Result<()> {
+    let others = write.deployments(&row.workspace).await?;
+    match others.iter().any(|other| other.id != row.id && !other.deleting && other.spec.name == row.spec.name)
+    {
+        true => Err(Error::Taken { what: "deployment name", name: row.spec.name.clone() }),
+        false => Ok(()),
+    }
+}
+
+async fn ensure_topics(write: &mut Write, row: &headwater_store::Deployment) -> Result<bool> {
+    let names: Vec<_> = row.spec.inputs().chain(row.spec.outputs()).map(str::to_owned).collect();
+    topics::ensure(write, &row.workspace, &names).await
 }

@@ -1,13 +1,20 @@
 //! Feeds that go on: changes, rates, logs and messages. Payloads are those of `docs/reference/live.md`.
 
+mod changes;
+mod messages;
+mod sampler;
 mod types;
 
-use futures::stream::BoxStream;
-use headwater_model::{Change, DeploymentId, Principal, WorkspaceId};
+use std::sync::Arc;
 
+use futures::stream::BoxStream;
+use headwater_model::{Action, Change, DeploymentId, Principal, Resource, WorkspaceId};
+use tokio::sync::mpsc;
+
+pub(crate) use sampler::{Sampler, sample};
 pub use types::{Content, DeploymentUsage, Message, MessageBatch, Rates, ReplicaUsage, TopicRates};
 
-use crate::{Error, LogEntry, Result};
+use crate::{Error, LogEntry, Result, core::Core, deployments};
 
 /// A feed that was opened. It ends when the stream does; dropping it closes it.
 pub struct Feed<T> {
@@ -46,45 +53,86 @@ pub enum LogsFrom {
     Build,
 }
 
-/// Feeds. Each has a bounded buffer: a slow reader loses its own oldest events.
+/// Events that a feed holds for a reader that is slower than it.
+const BUFFER: usize = 64;
+
+/// Feeds. Each has a bounded buffer and reads no further while it is full: a slow reader slows nobody else.
 #[derive(Clone)]
-pub struct Live {}
+pub struct Live {
+    pub(crate) core: Arc<Core>,
+}
 
 impl Live {
     /// Changes of a workspace after `after`; without it from now.
     pub async fn changes(
         &self,
-        _who: &Principal,
-        _workspace: &WorkspaceId,
-        _after: Option<i64>,
+        who: &Principal,
+        workspace: &WorkspaceId,
+        after: Option<i64>,
     ) -> Result<Feed<Change>> {
-        todo!()
+        self.core.enter(who, workspace, Action::Read, &Resource::Workspace(workspace.clone()))?;
+        let feed = self.core.store.changes(workspace, after).await?;
+        Ok(self.feed(feed.seq().to_string(), |to| changes::follow(feed, to)))
     }
 
     /// Once a second: traffic of a workspace's topics and usage of its replicas.
-    pub async fn rates(&self, _who: &Principal, _workspace: &WorkspaceId) -> Result<Feed<Rates>> {
-        todo!()
+    pub async fn rates(&self, who: &Principal, workspace: &WorkspaceId) -> Result<Feed<Rates>> {
+        self.core.enter(who, workspace, Action::Read, &Resource::Workspace(workspace.clone()))?;
+        self.core.store.read().await?.seq(workspace).await?;
+        let samples = self.core.sampler.subscribe();
+        let workspace = workspace.clone();
+        Ok(self.feed(String::new(), |to| sampler::follow(samples, workspace, to)))
     }
 
     /// Output of a deployment; without `cursor` the last 64 KiB, then what follows.
     pub async fn logs(
         &self,
-        _who: &Principal,
-        _deployment: DeploymentId,
-        _source: LogsFrom,
-        _cursor: Option<&str>,
+        who: &Principal,
+        deployment: DeploymentId,
+        source: LogsFrom,
+        cursor: Option<&str>,
     ) -> Result<Feed<Vec<LogEntry>>> {
-        todo!()
+        let row = deployments::find(&self.core, who, Action::Read, deployment).await?;
+        let tail = match source {
+            LogsFrom::Run => deployments::Tail::of_runs(&self.core, row.id, None, cursor).await?,
+            LogsFrom::Build => deployments::Tail::of_build(&row, cursor)?,
+        };
+        let core = self.core.clone();
+        Ok(self.feed(tail.cursor(), |to| deployments::follow_log(core, tail, to)))
     }
 
     /// Records of a topic as they arrive; without `cursor` the last 20 first.
     pub async fn messages(
         &self,
-        _who: &Principal,
-        _workspace: &WorkspaceId,
-        _topic: &str,
-        _cursor: Option<&str>,
+        who: &Principal,
+        workspace: &WorkspaceId,
+        topic: &str,
+        cursor: Option<&str>,
     ) -> Result<Feed<MessageBatch>> {
-        todo!()
+        self.core.enter(who, workspace, Action::Read, &Resource::Topic(workspace.clone()))?;
+        let row = crate::topics::find(&self.core.store.read().await?, workspace, topic).await?;
+        let reader = messages::Reader::open(self.core.kafka.clone(), row.id, cursor).await?;
+        Ok(self.feed(reader.cursor(), |to| reader.follow(to)))
+    }
+
+    /// A feed fed by a task of its own, which ends with the platform or with its reader.
+    fn feed<T: Send + 'static, F>(
+        &self,
+        cursor: String,
+        source: impl FnOnce(mpsc::Sender<FeedEvent<T>>) -> F,
+    ) -> Feed<T>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let (to, mut from) = mpsc::channel(BUFFER);
+        let source = source(to.clone());
+        self.core.spawn(async move {
+            tokio::select! {
+                () = source => {}
+                () = to.closed() => {}
+            }
+        });
+        let events = futures::stream::poll_fn(move |cx| from.poll_recv(cx));
+        Feed { cursor, events: Box::pin(events) }
     }
 }

@@ -2,6 +2,7 @@
 
 mod broker;
 mod doctor;
+mod serve;
 mod sign_in;
 mod token;
 mod workspaces;
@@ -13,6 +14,8 @@ pub use sign_in::link as sign_in_link;
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run the platform
+    Serve(serve::Serve),
     /// Run the broker alone, without authentication, for this machine
     Broker(broker::Broker),
     /// Print a one-time link that signs in to the Portal
@@ -30,6 +33,7 @@ impl Command {
     /// Runs the command to its end.
     pub fn run(self) -> anyhow::Result<()> {
         match self {
+            Self::Serve(command) => command.run(),
             Self::Broker(command) => command.run(),
             Self::SignIn(command) => command.run(),
             Self::Token(command) => command.run(),

@@ -142,3 +142,16 @@ impl Config {
         self.http.tls_cert.is_some()
     }
 }
+
+impl Log {
+    /// Begins to write the platform's own log, to standard error.
+    pub fn start(&self) {
+        let filter = tracing_subscriber::EnvFilter::try_new(&self.filter)
+            .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+        let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        match self.format {
+            LogFormat::Pretty => builder.with_target(false).init(),
+            LogFormat::Json => builder.json().init(),
+        }
+    }
+}

@@ -17,7 +17,6 @@ pub struct Model {
     pub status: String,
     pub status_reason: Option<String>,
     pub update_status: Option<String>,
-    pub generation: i64,
     pub deleting: bool,
     pub host_label: Option<String>,
     pub started_at: Option<i64>,

@@ -178,7 +178,6 @@ fn deployments() -> Vec<TableCreateStatement> {
             string("status"),
             text_null("status_reason"),
             string_null("update_status"),
-            big_integer("generation"),
             boolean("deleting"),
             string_null("host_label"),
             big_integer_null("started_at"),

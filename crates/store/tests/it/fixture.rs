@@ -79,7 +79,6 @@ pub(crate) fn deployment(ws: &WorkspaceId, name: &str) -> Deployment {
         status: DeploymentStatus::QueuedForBuild,
         status_reason: None,
         update_status: Some(DeploymentStatus::Building),
-        generation: 1,
         deleting: false,
         started_at: None,
         revision: 1,
