@@ -193,7 +193,7 @@ async fn grow(cx: &Context, asked: &CreatePartitionsTopic, validate_only: bool) 
     let topic =
         cx.existing(&asked.name, Action::Update).map_err(|e| unreachable_topic(e, Some(&asked.name)))?;
     catalogue::check_growth(&topic, asked.count)?;
-    if let Some(assignments) = &asked.assignments {
+    if let Some(assignments) = asked.assignments.as_ref().filter(|a| !a.is_empty()) {
         let added = (asked.count - topic.partition_count()) as usize;
         if assignments.len() != added || assignments.iter().any(|a| a.broker_ids != [NODE_ID]) {
             return Err(Error::invalid(ResponseError::InvalidReplicaAssignment, assignment_rule()));

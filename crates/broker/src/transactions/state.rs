@@ -217,7 +217,7 @@ impl Transaction {
         self.phase = match self.phase {
             Phase::PrepareCommit => Phase::CompleteCommit,
             Phase::PrepareAbort => Phase::CompleteAbort,
-            other => other,
+            _ => return,
         };
         self.partitions.clear();
         self.groups.clear();

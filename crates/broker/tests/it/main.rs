@@ -1,0 +1,10 @@
+//! The broker over a real socket, with `kafka-protocol` as the client.
+
+mod auth;
+mod client;
+mod fetch;
+mod malformed;
+mod platform;
+mod restart;
+mod tenancy;
+mod versions;

@@ -1,0 +1,95 @@
+//! A broker for a test, and the workspaces it knows.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use headwater_broker::{
+    Access, Advertised, Broker, BrokerOptions, Credential, NoAccess, ScramKeys, Security,
+};
+use headwater_model::{Principal, WorkspaceId, access::Policy};
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use crate::client::Client;
+
+/// Two workspaces; each has a user of its name, whose password is the name backwards.
+pub struct Workspaces(Vec<(WorkspaceId, ScramKeys)>);
+
+pub const A: &str = "acme-demo-a";
+pub const B: &str = "acme-demo-b";
+
+pub fn password(user: &str) -> String {
+    user.chars().rev().collect()
+}
+
+impl Workspaces {
+    pub fn two() -> Arc<Self> {
+        let workspace = |id: &str| (id.parse().unwrap(), ScramKeys::new(&password(id)));
+        Arc::new(Self(vec![workspace(A), workspace(B)]))
+    }
+}
+
+impl Access for Workspaces {
+    fn credential(&self, username: &str) -> Option<Credential> {
+        let (workspace, keys) = self.0.iter().find(|(id, _)| id.as_str() == username)?;
+        Some(Credential { principal: Principal::Broker { workspace: workspace.clone() }, keys: keys.clone() })
+    }
+
+    fn owner_of(&self, name: &str) -> Option<WorkspaceId> {
+        let owns = |id: &WorkspaceId| name == id.as_str() || id.strip(name).is_some();
+        self.0.iter().map(|(id, _)| id).find(|id| owns(id)).cloned()
+    }
+}
+
+/// A broker that listens, on a folder that outlives it.
+pub struct Platform {
+    pub broker: Broker,
+    pub address: SocketAddr,
+    shutdown: CancellationToken,
+    serving: JoinHandle<()>,
+}
+
+impl Platform {
+    pub async fn start(options: BrokerOptions, access: Arc<dyn Access>, security: Security) -> Self {
+        let broker = Broker::open(options, access, Arc::new(Policy)).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let shutdown = CancellationToken::new();
+        let advertised = Advertised { host: "broker.test".into(), port: 0 };
+        let (serving, token) = (broker.clone(), shutdown.clone());
+        let serving = tokio::spawn(async move {
+            serving.serve(listener, advertised, security, token).await.unwrap();
+        });
+        Self { broker, address, shutdown, serving }
+    }
+
+    /// Without authentication.
+    pub async fn open(folder: &tempfile::TempDir) -> Self {
+        Self::start(options(folder), Arc::new(NoAccess), Security::None).await
+    }
+
+    /// For the two workspaces.
+    pub async fn guarded(folder: &tempfile::TempDir) -> Self {
+        Self::start(options(folder), Workspaces::two(), Security::Sasl).await
+    }
+
+    pub async fn client(&self) -> Client {
+        Client::connect(self.address).await
+    }
+
+    /// A client that has authenticated as a workspace.
+    pub async fn user(&self, user: &str) -> Client {
+        let mut client = self.client().await;
+        assert_eq!(client.plain(user, &password(user)).await, 0);
+        client
+    }
+
+    pub async fn stop(self) {
+        self.shutdown.cancel();
+        self.broker.shutdown().await;
+        self.serving.await.unwrap();
+    }
+}
+
+pub fn options(folder: &tempfile::TempDir) -> BrokerOptions {
+    BrokerOptions { sync: false, ..BrokerOptions::new(folder.path()) }
+}
