@@ -1,20 +1,8 @@
 //! The types that repositories speak in.
-//!
-//! Reads go through gix on a blocking thread; writes through `git http-backend` (clients) and
-//! [`Repositories::seed`] (the platform).
 
+use bytes::Bytes;
 use headwater_model::ProjectId;
 use jiff::Timestamp;
-use tokio::sync::broadcast;
-
-/// The bare repositories of all projects, under one folder.
-#[derive(Clone)]
-pub struct Repositories {
-    #[allow(dead_code)]
-    pub(crate) root: std::path::PathBuf,
-    #[allow(dead_code)]
-    pub(crate) pushed: broadcast::Sender<Pushed>,
-}
 
 /// A branch or tag moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +16,7 @@ pub struct Pushed {
 pub struct Commit {
     /// Full hash, lower-case hex.
     pub id: String,
-    /// Whole message.
+    /// Whole message, without the line end that closes it.
     pub message: String,
     /// Author's name.
     pub author_name: String,
@@ -36,6 +24,15 @@ pub struct Commit {
     pub author_email: String,
     /// When it was committed.
     pub time: Timestamp,
+}
+
+/// A branch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Branch {
+    /// Short name.
+    pub name: String,
+    /// Its newest commit.
+    pub commit: String,
 }
 
 /// A tag.
@@ -63,10 +60,37 @@ pub enum EntryKind {
 /// One path of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Path from the repository's root.
+    /// Path from the repository's root; bytes that are no UTF-8 are shown as U+FFFD.
     pub path: String,
     /// What it is.
     pub kind: EntryKind,
     /// Git's object id of its content.
     pub id: String,
+}
+
+/// One change of a commit that the platform makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Writes a file, new or not.
+    Put {
+        /// Path from the repository's root.
+        path: String,
+        /// All of the file.
+        content: Bytes,
+        /// Whether it may be run.
+        executable: bool,
+    },
+    /// Removes a file, or a folder with all that is in it.
+    Delete {
+        /// Path from the repository's root.
+        path: String,
+    },
+}
+
+impl Change {
+    pub(crate) fn path(&self) -> &str {
+        match self {
+            Self::Put { path, .. } | Self::Delete { path } => path,
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Failures of repositories.
 
-use headwater_model::Kind;
+use headwater_model::{Invalid, Kind};
 
 /// Result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -14,7 +14,7 @@ pub enum Error {
     /// The name or path breaks a rule.
     #[error("{0}")]
     Invalid(String),
-    /// It exists already.
+    /// It exists already, or changed meanwhile.
     #[error("{0}")]
     Conflict(String),
     /// Git itself failed.
@@ -40,5 +40,23 @@ impl Error {
             Self::Conflict(_) => Kind::Conflict,
             Self::Git(_) | Self::Io { .. } => Kind::Internal,
         }
+    }
+
+    /// For `map_err`: an operating system's refusal while doing `what`.
+    pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+        let what = what.into();
+        move |source| Self::Io { what, source }
+    }
+}
+
+impl From<gix::Error> for Error {
+    fn from(error: gix::Error) -> Self {
+        Self::Git(format!("{error:#}"))
+    }
+}
+
+impl From<Invalid> for Error {
+    fn from(error: Invalid) -> Self {
+        Self::Invalid(error.to_string())
     }
 }
