@@ -104,8 +104,7 @@ class Headwater(Broker):
 
     def command(self) -> list:
         binary = os.environ["HEADWATER_BIN"]
-        address = f"127.0.0.1:{self.port}"
-        return [binary, "broker", "--data-dir", self.folder, "--kafka-addr", address, "--no-auto-create-topics"]
+        return [binary, "broker", "--data-dir", self.folder, "--kafka-addr", f"127.0.0.1:{self.port}"]
 
 
 class ApacheKafka(Broker):
