@@ -21,9 +21,7 @@ impl AppendFile {
 
     /// Writes `data` at the end and returns where it begins. After an error nothing has been appended.
     pub(crate) fn append(&mut self, data: &[u8]) -> Result<u64> {
-        if self.torn {
-            self.cut()?;
-        }
+        self.trim()?;
         let position = self.len;
         if let Err(error) = self.file.write(position, data) {
             self.torn = true;
@@ -33,6 +31,11 @@ impl AppendFile {
         }
         self.len += data.len() as u64;
         Ok(position)
+    }
+
+    /// Cuts off what a failed write, or an interrupted one before this file was opened, has left behind.
+    pub(crate) fn trim(&mut self) -> Result<()> {
+        if self.torn { self.cut() } else { Ok(()) }
     }
 
     /// Bytes appended.

@@ -60,8 +60,7 @@ impl Gate {
         let mut progress = self.progress.subscribe();
         loop {
             if self.claim(position)? {
-                let (gate, target) = (self.clone(), target.clone());
-                syncer.run(move || gate.lead(&*target));
+                self.lead_elsewhere(syncer, target);
             }
             let done = |p: &Progress| p.covered >= position || p.failed.is_some() || !p.busy;
             progress.wait_for(done).await.map_err(|_| Error::Closed)?;
@@ -71,11 +70,26 @@ impl Gate {
         }
     }
 
-    /// Runs a sync here and now, after one that is under way; blocks. For callers outside of async code.
-    pub(crate) fn run(&self, target: &dyn Target) -> Result<()> {
-        self.check()?;
-        let outcome = target.sync(&mut |position| self.advance(position));
-        outcome.map_err(|error| self.settle(error))
+    /// Runs a sync here and now; blocks. Only a failed sync ends the log, other failures are the caller's.
+    pub(crate) fn run(&self, sync: impl FnOnce(&mut dyn FnMut(i64)) -> Result<()>) -> Result<()> {
+        let outcome =
+            sync(&mut |position| self.progress.send_modify(|p| p.covered = p.covered.max(position)));
+        outcome.map_err(|error| match error {
+            Error::ReadOnly(_) => self.settle(error),
+            other => other,
+        })
+    }
+
+    /// Starts a sync that nobody waits for, unless one is under way.
+    pub(crate) fn start<T: Target>(self: &Arc<Self>, syncer: &Syncer, target: &Arc<T>) {
+        if let Ok(true) = self.claim(i64::MAX) {
+            self.lead_elsewhere(syncer, target);
+        }
+    }
+
+    fn lead_elsewhere<T: Target>(self: &Arc<Self>, syncer: &Syncer, target: &Arc<T>) {
+        let (gate, target) = (self.clone(), target.clone());
+        syncer.run(move || gate.lead(&*target));
     }
 
     /// Whether the caller has to lead a sync to reach `position`.
@@ -106,10 +120,6 @@ impl Gate {
         if let Err(error) = outcome {
             self.settle(error);
         }
-    }
-
-    fn advance(&self, position: i64) {
-        self.progress.send_modify(|p| p.covered = p.covered.max(position));
     }
 
     /// Makes a failed sync final.

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    io,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -11,7 +12,7 @@ use std::{
 
 use parking_lot::Mutex;
 
-use super::{Error, Result};
+use super::{Error, Result, Storage};
 use crate::files::{File, Files};
 
 /// Open files of all partitions; the one unused for longest is closed when there are too many.
@@ -79,42 +80,68 @@ impl Lazy {
         &self.path
     }
 
-    /// The file, opened (and made, when it does not exist) if it is not open.
-    pub(crate) fn open(&self, files: &dyn Files, handles: &Handles) -> Result<Arc<dyn File>> {
-        if let Some(file) = handles.get(self.id) {
+    /// The file, opened if it is not open.
+    pub(crate) fn open(&self, storage: &Storage) -> Result<Arc<dyn File>> {
+        self.get(storage, |files, path| files.open(path))
+    }
+
+    /// The file, opened if it is not open, and made when it does not exist.
+    pub(crate) fn create(&self, storage: &Storage) -> Result<Arc<dyn File>> {
+        self.get(storage, |files, path| files.create(path))
+    }
+
+    fn get(
+        &self,
+        storage: &Storage,
+        open: impl FnOnce(&dyn Files, &Path) -> io::Result<Arc<dyn File>>,
+    ) -> Result<Arc<dyn File>> {
+        if let Some(file) = storage.handles.get(self.id) {
             return Ok(file);
         }
-        let file = files.create(&self.path).map_err(|error| Error::io(&self.path, &error))?;
-        handles.put(self.id, file.clone());
+        let file = open(&*storage.files, &self.path).map_err(|error| Error::io(&self.path, &error))?;
+        storage.handles.put(self.id, file.clone());
         Ok(file)
     }
 
+    /// Cuts the file to `len` bytes if it exists and is longer.
+    pub(crate) fn trim(&self, storage: &Storage, len: u64) -> Result<()> {
+        let cut = || {
+            let file = storage.files.open(&self.path)?;
+            if file.size()? > len { file.truncate(len) } else { Ok(()) }
+        };
+        match cut() {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io(&self.path, &error)),
+            _ => Ok(()),
+        }
+    }
+
     /// Closes the file.
-    pub(crate) fn close(&self, handles: &Handles) {
-        handles.forget(self.id);
+    pub(crate) fn close(&self, storage: &Storage) {
+        storage.handles.forget(self.id);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::OsFiles;
 
     #[test]
     fn old_files_are_closed_and_opened_again() {
         let dir = tempfile::tempdir().unwrap();
-        let handles = Handles::new(4);
+        let mut storage = Storage::new(false);
+        storage.handles = Arc::new(Handles::new(4));
         let files: Vec<_> = (0..20).map(|i| Lazy::new(dir.path().join(i.to_string()))).collect();
+        assert!(files[0].open(&storage).is_err());
         for round in 0..3_u8 {
             for file in &files {
-                file.open(&OsFiles, &handles).unwrap().write(round.into(), &[round]).unwrap();
+                file.create(&storage).unwrap().write(round.into(), &[round]).unwrap();
             }
         }
-        assert_eq!(handles.len(), 4);
+        assert_eq!(storage.handles.len(), 4);
         for file in &files {
-            assert_eq!(file.open(&OsFiles, &handles).unwrap().read(0, 9).unwrap(), [0, 1, 2]);
-            file.close(&handles);
+            assert_eq!(file.open(&storage).unwrap().read(0, 9).unwrap(), [0, 1, 2]);
+            file.close(&storage);
         }
-        assert_eq!(handles.len(), 0);
+        assert_eq!(storage.handles.len(), 0);
     }
 }
