@@ -15,6 +15,7 @@ from hub import Hub
 STATIC = Path(__file__).parent / "static"
 
 logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+logging.getLogger("httpx").setLevel(logging.WARNING)
 log = logging.getLogger("live-dashboard")
 
 

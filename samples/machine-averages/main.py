@@ -10,6 +10,7 @@ from quixstreams.dataframe.windows import Max, Mean
 from alerts import Thresholds, summary
 
 logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+logging.getLogger("httpx").setLevel(logging.WARNING)
 log = logging.getLogger("machine-averages")
 
 

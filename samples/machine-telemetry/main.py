@@ -11,6 +11,7 @@ from quixstreams import Application
 from figures import Machine
 
 logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+logging.getLogger("httpx").setLevel(logging.WARNING)
 log = logging.getLogger("machine-telemetry")
 
 

@@ -34,7 +34,7 @@ async function meet(word) {
   console.log(word)
   await input.next()
 }
-const node = (name) => page.locator(`[data-node]:has-text("${name}")`).first()
+const node = (name) => page.getByRole('button', { name: new RegExp(`^${name}, `) })
 const flowing = (topic) => page.locator(`[data-edge="${topic}"][data-flowing="true"]`)
 
 await page.goto(signIn)

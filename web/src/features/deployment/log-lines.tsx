@@ -2,6 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from 'react'
 import { classes } from '@/components/classes'
 import { clock, utc } from '@/components/format'
+import { levelOf } from './level'
 import type { LogRow } from './log-buffer'
 
 interface Props {
@@ -17,7 +18,7 @@ const LINE = 20
 /** A single line may have 64 KiB; this much of it is laid out. */
 const DRAWN = 4_000
 
-const COLOUR = { out: 'text-text', err: 'text-bad', platform: 'text-info' } as const
+const COLOUR = { plain: 'text-text', error: 'text-bad', warning: 'text-warn', platform: 'text-info' } as const
 
 function Line({ row, wrap, showReplica }: { row: LogRow; wrap: boolean; showReplica: boolean }) {
   if (row.kind === 'mark') {
@@ -29,14 +30,14 @@ function Line({ row, wrap, showReplica }: { row: LogRow; wrap: boolean; showRepl
       </div>
     )
   }
-  const { time, stream, text, replica } = row.entry
+  const { time, text, replica } = row.entry
   return (
     <div className="flex gap-3">
       <time dateTime={time} title={utc(time)} className="shrink-0 text-muted select-none">
         {clock(time)}
       </time>
       {showReplica && <span className="w-6 shrink-0 text-muted select-none">r{replica}</span>}
-      <span className={classes(COLOUR[stream], wrap ? 'min-w-0 break-words whitespace-pre-wrap' : 'whitespace-pre')}>
+      <span className={classes(COLOUR[levelOf(row.entry)], wrap ? 'min-w-0 break-words whitespace-pre-wrap' : 'whitespace-pre')}>
         {text.length > DRAWN ? `${text.slice(0, DRAWN)} … (${text.length - DRAWN} more characters; copy has them)` : text}
       </span>
     </div>
