@@ -50,8 +50,9 @@ def test_an_sdk_token_streams_and_nothing_else(platform: Platform) -> None:
     sdk, ws = platform.sdk_token(), platform.workspace
     assert platform.call("GET", f"/{ws}/topics", token=sdk).status_code == 200
     assert len(platform.call("GET", "/workspaces", token=sdk).json()) == 1
+    spec = {"workspaceId": ws, "applicationId": "any", "name": "any"}
     for method, path, body in [
-        ("GET", f"/workspaces/{ws}/deployments", None), ("POST", "/deployments", {"workspaceId": ws}),
+        ("GET", f"/workspaces/{ws}/deployments", None), ("POST", "/deployments", spec),
         ("DELETE", f"/{ws}/topics/twice", None),
     ]:
         assert platform.call(method, path, body, token=sdk).status_code in (403, 404), path

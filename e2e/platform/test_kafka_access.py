@@ -6,7 +6,7 @@ import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from running import Platform
+from running import Platform, wait_for
 
 
 def settings(platform: Platform, **more) -> dict:
@@ -24,10 +24,16 @@ def test_both_mechanisms_let_the_right_password_in(platform: Platform, mechanism
 @pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-256"])
 def test_wrong_credentials_are_refused(platform: Platform, mechanism: str, change: dict) -> None:
     errors = []
-    admin = AdminClient(settings(platform, **{"sasl.mechanism": mechanism, "error_cb": errors.append}, **change))
+    change = {"sasl.mechanism": mechanism, "error_cb": errors.append, **change}
+    client = Producer(settings(platform, **change))
     with pytest.raises(KafkaException):
-        admin.list_topics(timeout=5)
-    assert any(e.code() == KafkaError._AUTHENTICATION for e in errors), errors
+        client.list_topics(timeout=3)
+
+    def told() -> bool:
+        client.poll(0.1)
+        return any(e.code() == KafkaError._AUTHENTICATION for e in errors)
+
+    wait_for("refusal", told, 10)
 
 
 def test_without_credentials_nothing_answers(platform: Platform) -> None:
@@ -56,10 +62,9 @@ def test_names_outside_of_the_workspace_are_refused(platform: Platform) -> None:
 
 
 def test_a_topic_made_by_kafka_is_known_to_the_platform(platform: Platform) -> None:
-    from running import wait_for
-
     name = f"{platform.workspace}-made-by-kafka"
-    AdminClient(settings(platform)).create_topics([NewTopic(name, 2, 1)])[name].result(10)
+    admin = AdminClient(settings(platform))
+    admin.create_topics([NewTopic(name, 2, 1)])[name].result(10)
     topic = wait_for("the topic", lambda: next(
         (t for t in platform.get(f"/{platform.workspace}/topics") if t["id"] == name), None))
     assert topic["name"] == "made-by-kafka" and topic["configuration"]["partitions"] == 2
