@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { handlers, type Ways } from '../mock/handlers'
 import { scenes } from '../mock/scenes'
 import { addDeployment, setStatus, type World } from '../mock/world'
+import { visited } from '../src/features/sign-in/place'
 import { queryClient, router } from '../src/routes/router'
 import { LivePlatform } from './live-platform'
 
@@ -63,8 +64,15 @@ describe('signing in', () => {
     expect(screen.getByText('request id')).toBeTruthy()
   })
 
+  it('greets who has never been here without talk of a session', async () => {
+    ways.signedIn = false
+    await visit('/app/pipeline')
+    expect(await screen.findByRole('heading', { name: 'Sign in' })).toBeTruthy()
+  })
+
   it('asks to sign in when the session is over, and continues where one was', async () => {
     ways.signedIn = false
+    visited.set(true)
     await visit(`/app/pipeline?workspace=${PROD}&topic=machine-telemetry`)
     expect(await screen.findByText('Your session has ended')).toBeTruthy()
     await act(async () => {

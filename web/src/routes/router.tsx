@@ -5,14 +5,14 @@ import { deploymentsQuery, topicsQuery } from '@/api/queries'
 import { NotFound } from '@/features/shell/not-found'
 import { Failure } from '@/components/failure'
 import { Toasts } from '@/components/toasts'
-import { rememberPlace } from '@/features/sign-in/place'
+import { rememberPlace, visited } from '@/features/sign-in/place'
 
 /** A refusal for want of a session, from whatever was asked, leads to signing in; then the work goes on here. */
 function onFailure(error: unknown): void {
   if (!(error instanceof ApiError) || !error.signedOut) return
   if (router.state.location.pathname.endsWith('/sign-in')) return
   rememberPlace(router.state.location.href)
-  void router.navigate({ to: '/sign-in', search: { expired: true } })
+  void router.navigate({ to: '/sign-in', search: visited.get() ? { expired: true } : {} })
 }
 
 export const queryClient = new QueryClient({

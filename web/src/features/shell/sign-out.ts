@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { api } from '@/api/endpoints'
 import { explain } from '@/api/error'
 import { tellFailure } from '@/components/tell'
+import { visited } from '@/features/sign-in/place'
 
 /** Ends the session here and at the platform. */
 export function useSignOut(): () => void {
@@ -16,6 +17,7 @@ export function useSignOut(): () => void {
         if (!explain(error).signedOut) throw error
       })
       .then(async () => {
+        visited.set(false)
         await navigate({ to: '/sign-in' })
         client.clear()
       })

@@ -5,7 +5,7 @@ import { api } from '@/api/endpoints'
 import { explain } from '@/api/error'
 import { CopyText } from '@/components/copy'
 import { Wordmark } from '@/components/mark'
-import { takePlace } from './place'
+import { takePlace, visited } from './place'
 
 type State = { kind: 'exchanging' } | { kind: 'none' } | { kind: 'failed'; error: unknown }
 
@@ -40,6 +40,7 @@ function useExchange(): State {
     exchangeOnce(secret).then(
       () => {
         if (!current) return
+        visited.set(true)
         client.clear()
         const place = takePlace()
         if (place) router.history.replace(place.startsWith('/app/') ? place : `/app${place}`)
@@ -89,13 +90,12 @@ export default function SignInPage() {
                     : 'A sign-in link works once and for a day. A fresh one brings you in.'
                   : expired
                     ? 'Open a fresh sign-in link and you continue where you were.'
-                    : 'Headwater signs you in by a one-time link. It is printed when the platform starts.'}
+                    : 'Headwater signs you in by a one-time link. The first start of the platform prints one.'}
               </p>
             </div>
             <div className="grid gap-2">
               <p>On the machine that runs the platform, print a fresh link and open it here:</p>
               <Command />
-              <p className="text-muted">Restarting the platform prints one, too.</p>
             </div>
             {failure?.requestId && <CopyText label="request id" text={failure.requestId} />}
           </>
