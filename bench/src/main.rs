@@ -3,6 +3,7 @@
 //! Each workload fills one section of `RESULTS.md` and leaves the others as they are.
 
 mod broker;
+mod deploy;
 mod machine;
 mod peers;
 mod report;
@@ -22,7 +23,7 @@ struct Args {
     #[arg(long)]
     quick: bool,
     /// Workloads to run
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Workload::Broker])]
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Workload::Broker, Workload::Deploy])]
     only: Vec<Workload>,
     /// Rounds of which the median counts (default 3, with --quick 1)
     #[arg(long)]
@@ -43,6 +44,8 @@ struct Args {
 enum Workload {
     /// The embedded broker beside Apache Kafka
     Broker,
+    /// From a push to the first line of the new version
+    Deploy,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -57,6 +60,9 @@ fn main() -> anyhow::Result<()> {
             Workload::Broker => {
                 let plan = broker::Plan::new(args.quick, args.rounds, args.peers.clone());
                 broker::run(&plan, &binary, &dir)?
+            }
+            Workload::Deploy => {
+                deploy::run(args.rounds.unwrap_or(if args.quick { 1 } else { 5 }), &binary, &dir)?
             }
         };
         eprintln!("{} took {:.0} s", section.title, started.elapsed().as_secs_f64());

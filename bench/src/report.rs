@@ -45,6 +45,26 @@ pub(crate) struct Row {
     pub(crate) aim: Option<f64>,
 }
 
+/// Values by measure, in the order of their first appearance.
+#[derive(Debug, Default)]
+pub(crate) struct Findings(Vec<Row>);
+
+impl Findings {
+    /// Adds a round's value.
+    pub(crate) fn add(&mut self, peer: &str, measure: String, unit: Unit, aim: Option<f64>, value: f64) {
+        let at = self.0.iter().position(|row| row.measure == measure).unwrap_or_else(|| {
+            self.0.push(Row { measure, unit, rounds: BTreeMap::new(), aim });
+            self.0.len() - 1
+        });
+        self.0[at].rounds.entry(peer.into()).or_default().push(value);
+    }
+
+    /// All rows, in order.
+    pub(crate) fn rows(self) -> Vec<Row> {
+        self.0
+    }
+}
+
 /// Units, each with the direction that is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

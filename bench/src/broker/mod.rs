@@ -3,7 +3,7 @@
 mod latency;
 mod throughput;
 
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use rdkafka::{
     ClientConfig,
@@ -13,7 +13,7 @@ use rdkafka::{
 
 use crate::{
     peers::{self, Broker, Kind},
-    report::{Row, Section, Unit},
+    report::{Findings, Section, Unit},
 };
 
 /// How much is measured.
@@ -51,20 +51,6 @@ impl Plan {
     }
 }
 
-/// Values by measure, in the order of their first appearance.
-#[derive(Default)]
-struct Findings(Vec<Row>);
-
-impl Findings {
-    fn add(&mut self, peer: Kind, measure: String, unit: Unit, aim: Option<f64>, value: f64) {
-        let at = self.0.iter().position(|row| row.measure == measure).unwrap_or_else(|| {
-            self.0.push(Row { measure, unit, rounds: BTreeMap::new(), aim });
-            self.0.len() - 1
-        });
-        self.0[at].rounds.entry(peer.name().into()).or_default().push(value);
-    }
-}
-
 /// Runs every round of every peer in turn.
 pub(crate) fn run(plan: &Plan, binary: &Path, dir: &Path) -> anyhow::Result<Section> {
     let mut findings = Findings::default();
@@ -81,7 +67,7 @@ pub(crate) fn run(plan: &Plan, binary: &Path, dir: &Path) -> anyhow::Result<Sect
         title: "Broker".into(),
         method: method(plan)?,
         peers: plan.peers.iter().map(|peer| peer.name().into()).collect(),
-        rows: findings.0,
+        rows: findings.rows(),
     })
 }
 
@@ -97,7 +83,7 @@ fn one_round(
     let address = broker.address();
     let mode = if sync { "sync" } else { "no sync" };
     let mut add = |measure: String, unit, aim, value| {
-        findings.add(peer, format!("{mode}: {measure}"), unit, Some(aim), value);
+        findings.add(peer.name(), format!("{mode}: {measure}"), unit, Some(aim), value);
     };
     warm_up(&address, plan.produce)?;
     for &case in &plan.cases {
