@@ -16,7 +16,6 @@ from kafka import TopicPartition as KafkaPythonPartition
 from clients import DEADLINE, Client, take
 
 NODE = Path(__file__).parents[1] / "node" / "kafkajs"
-ALL = ("none", "gzip", "snappy", "lz4", "zstd")
 
 
 @dataclass
@@ -46,8 +45,6 @@ def kafkajs(program: str, address: str, seconds: float = DEADLINE, **task: Any) 
 
 
 class Confluent:
-    codecs = ALL
-
     @staticmethod
     def produce(address: str, topic: str, records: Iterable[Record], codec: str) -> None:
         producer = Client(address).producer(compression_type=codec, linger_ms=50)
@@ -64,8 +61,6 @@ class Confluent:
 
 
 class KafkaPython:
-    codecs = ALL
-
     @staticmethod
     def produce(address: str, topic: str, records: Iterable[Record], codec: str) -> None:
         compression = None if codec == "none" else codec
@@ -90,8 +85,6 @@ class KafkaPython:
 
 
 class KafkaJs:
-    codecs = ("none", "gzip")
-
     @staticmethod
     def produce(address: str, topic: str, records: Iterable[Record], codec: str) -> None:
         kafkajs("produce", address, topic=topic, codec=codec, records=[asdict(r) for r in records])
@@ -102,8 +95,6 @@ class KafkaJs:
 
 
 class Kcat:
-    codecs = ALL
-
     @staticmethod
     def produce(address: str, topic: str, records: Iterable[Record], codec: str) -> None:
         lines = "".join(f"{r.key or ''}\t{r.value or ''}\n" for r in records)

@@ -32,12 +32,10 @@ def test_every_client_reads_every_client(broker, topic, writer: str, reader: str
 @pytest.mark.parametrize("codec", CODECS)
 @pytest.mark.parametrize("writer", CLIENTS)
 def test_compression_is_kept_as_sent(broker, client: Client, topic, writer: str, codec: str) -> None:
-    if codec not in CLIENTS[writer].codecs:
-        pytest.skip(f"{writer} brings no {codec}")
     records = [Record(f"k{i}", json.dumps({"row": i, "text": "headwater " * 40})) for i in range(500)]
     CLIENTS[writer].produce(broker.address, topic, records, codec)
 
-    for reader in (r for r in CLIENTS if codec in CLIENTS[r].codecs):
+    for reader in CLIENTS:
         assert CLIENTS[reader].consume(broker.address, topic, len(records)) == records, reader
     stored = wire.fetch(broker.address, topic)
     assert {batch.codec for batch in stored} == {codec}

@@ -49,8 +49,10 @@ class Platform:
     def start(self, seconds: float = 60) -> "Platform":
         ready = threading.Event()
         self.process = subprocess.Popen(
-            [self.binary, "serve", "--data-dir", self.folder, "--http-addr", self.http, "--kafka-addr", self.kafka,
+            # By a relative path, as the default folder is.
+            [self.binary, "serve", "--data-dir", self.folder.name, "--http-addr", self.http, "--kafka-addr", self.kafka,
              "--public-addr", self.public, *self.flags],
+            cwd=self.folder.parent,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
         )
         threading.Thread(target=self._read, args=(self.process, ready), daemon=True).start()

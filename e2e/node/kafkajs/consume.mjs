@@ -1,4 +1,5 @@
 // Reads the first records of a topic with a group of its own.
+import "./codecs.mjs";
 import { kafka, plain, print, task, until } from "./task.mjs";
 
 const consumer = kafka.consumer({ groupId: `reader-of-${task.topic}-${process.pid}` });
