@@ -33,7 +33,7 @@ fmt: ## Format the code
 
 lint: web/node_modules/.portal-built ## Check style, types and dependencies
 	cargo fmt --all --check
-	cargo clippy --locked --all-targets -- -D warnings
+	cargo clippy --release --locked --all-targets -- -D warnings
 
 clean: ## Remove what was built (not the data folder)
 	cargo clean

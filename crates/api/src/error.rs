@@ -60,6 +60,12 @@ impl Error {
             .hint("Send 'Authorization: Bearer TOKEN', or sign in to the Portal.")
     }
 
+    /// A failure that is ours; its cause stands in the log.
+    pub(crate) fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side.")
+            .hint("The platform's log has the cause under this request id.")
+    }
+
     /// The body, under the id of the request that is being answered.
     pub(crate) fn body(self) -> ErrorBody {
         let request_id = request_id::current();
@@ -90,12 +96,7 @@ impl From<headwater_control::Error> for Error {
             Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Kind::Internal => {
                 tracing::error!(error = &error as &dyn std::error::Error, "request failed");
-                return Self::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "internal",
-                    "Something went wrong on our side.",
-                )
-                .hint("The platform's log has the cause under this request id.");
+                return Self::internal();
             }
         };
         Self { status, code: error.code(), message: error.to_string(), hint: error.hint() }

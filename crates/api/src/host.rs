@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Request, State},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, Uri, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -12,12 +12,16 @@ use crate::error::Error;
 
 /// Refuses other hosts.
 pub(crate) async fn layer(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
-    let named = request.headers().get(header::HOST).and_then(|v| v.to_str().ok());
-    let host = named.or(request.uri().authority().map(|a| a.as_str()));
-    if host.is_some_and(|host| hosts.allow(host)) {
+    if named(request.headers(), request.uri()).is_some_and(|host| hosts.allow(host)) {
         return next.run(request).await;
     }
     Error::new(StatusCode::MISDIRECTED_REQUEST, "unknown-host", "This host name is not served here.")
         .hint("Add it to http.allowed_hosts or http.domain in the configuration.")
         .into_response()
+}
+
+/// The host that a request names: by header, or in HTTP/2 by its address alone.
+pub(crate) fn named<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<&'a str> {
+    let header = headers.get(header::HOST).and_then(|v| v.to_str().ok());
+    header.or(uri.authority().map(|authority| authority.as_str()))
 }

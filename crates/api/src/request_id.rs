@@ -6,7 +6,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 /// The answer's header.
@@ -19,6 +19,24 @@ tokio::task_local! {
 /// The id of the request being answered; a fresh one outside of any.
 pub(crate) fn current() -> String {
     CURRENT.try_with(Clone::clone).unwrap_or_else(|_| fresh())
+}
+
+/// The request being answered, for work that other tasks do for it.
+pub(crate) struct Scope {
+    id: String,
+    span: Span,
+}
+
+impl Scope {
+    /// That of this task.
+    pub(crate) fn current() -> Self {
+        Self { id: current(), span: Span::current() }
+    }
+
+    /// Does `work` under the request's id, in errors and in the log.
+    pub(crate) fn run<T: Future>(self, work: T) -> impl Future<Output = T::Output> {
+        CURRENT.scope(self.id, work.instrument(self.span))
+    }
 }
 
 /// Gives each request an id, logs its end, and writes the id into the answer. Query strings are never logged:
@@ -34,7 +52,7 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
         tracing::debug!(status = response.status().as_u16(), duration_ms, "answered");
         response
     };
-    let mut response = CURRENT.scope(id, answer.instrument(span)).await;
+    let mut response = Scope { id, span }.run(answer).await;
     if let Ok(header) = header {
         response.headers_mut().insert(HEADER, header);
     }

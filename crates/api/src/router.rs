@@ -1,5 +1,7 @@
 //! Puts the edges together.
 
+use std::any::Any;
+
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, Request},
@@ -10,7 +12,10 @@ use axum::{
 };
 use headwater_control::Control;
 use headwater_model::Hosts;
-use tower_http::compression::{CompressionLayer, Predicate, predicate::SizeAbove};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{CompressionLayer, Predicate, predicate::SizeAbove},
+};
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -73,7 +78,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 pub fn router(app: App) -> Router {
     let (portal, openapi) = contract().split_for_parts();
     let openapi = move || async move { Json(openapi) };
-    Router::new()
+    let routes = Router::new()
         .merge(portal)
         .route("/live", get(live::upgrade))
         .route("/openapi.json", get(openapi))
@@ -86,8 +91,20 @@ pub fn router(app: App) -> Router {
         .fallback(nothing)
         .method_not_allowed_fallback(wrong_method)
         .layer(CompressionLayer::new().gzip(true).compress_when(SizeAbove::new(1024).and(NotStreamed)))
-        .layer(middleware::from_fn_with_state(app.hosts, host::layer))
-        .layer(middleware::from_fn(request_id::layer))
+        .layer(middleware::from_fn_with_state(app.hosts, host::layer));
+    guarded(routes)
+}
+
+/// Gives every request an id, and every panic an answer under it.
+fn guarded(routes: Router) -> Router {
+    routes.layer(CatchPanicLayer::custom(panicked)).layer(middleware::from_fn(request_id::layer))
+}
+
+/// Ends a request whose handler panicked, and nothing else.
+fn panicked(cause: Box<dyn Any + Send>) -> Response {
+    let cause = cause.downcast_ref::<&str>().copied().or(cause.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(cause, "a handler panicked");
+    Error::internal().into_response()
 }
 
 /// Git's packs are compressed already, and pictures and fonts too.
@@ -124,4 +141,28 @@ async fn wrong_method(request: Request) -> Error {
         "method-not-allowed",
         format!("{} is not possible at {}.", request.method(), request.uri().path()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_a_failure_of_ours_in_the_one_shape() {
+        async fn broken() {
+            panic!("an invariant does not hold")
+        }
+        let router = guarded(Router::new().route("/", get(broken)));
+        let answer = router.oneshot(Request::new(Body::empty())).await.expect("routers do not fail");
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let id = answer.headers()[request_id::HEADER].to_str().expect("text").to_owned();
+        let body = answer.into_body().collect().await.expect("a body").to_bytes();
+        let body: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
+        assert_eq!((&body["code"], &body["requestId"]), (&"internal".into(), &id.into()), "{body}");
+        assert!(!body.to_string().contains("invariant"), "{body}");
+    }
 }

@@ -32,7 +32,7 @@ use crate::{
 
 /// The one node's id.
 pub(crate) const NODE_ID: i32 = 1;
-/// How often old segments are looked for.
+/// How often old segments and positions are looked for.
 const RETENTION: Duration = Duration::from_secs(30);
 /// How long connections have to finish when the broker stops.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -146,7 +146,13 @@ impl Inner {
         let journal = Journal::open(&storage, folder.join("journal"))?;
         let catalogue = Catalogue::open(storage.clone(), journal.clone(), folder.join("topics"))?;
         let (tasks, halt) = (TaskTracker::new(), CancellationToken::new());
-        let groups = Groups::open(journal.clone(), options.groups, tasks.clone(), halt.clone());
+        let groups = Groups::open(
+            journal.clone(),
+            options.groups,
+            storage.clock.clone(),
+            tasks.clone(),
+            halt.clone(),
+        );
         let transactions = Transactions::open(
             journal.clone(),
             groups.clone(),
@@ -177,16 +183,17 @@ impl Inner {
     /// Removes a topic with its records and all groups' positions in it.
     pub(crate) async fn delete_topic(&self, name: &str) -> Result<()> {
         let (groups, topic) = (self.groups.clone(), name.to_owned());
-        self.catalogue.delete(name.to_owned(), move || groups.forget_topic(&topic)).await
+        self.catalogue.delete(name.to_owned(), move |changes| groups.forget_topic(&topic, changes)).await
     }
 
-    /// Removes old segments from time to time.
+    /// Removes old segments and what groups have left behind, from time to time.
     async fn enforce_retention(&self) {
         let mut tick = tokio::time::interval(RETENTION);
         loop {
             tick.tick().await;
-            let topics = self.catalogue.all();
+            let (topics, groups) = (self.catalogue.all(), self.groups.clone());
             let enforce = move || {
+                groups.sweep();
                 for topic in topics {
                     for partition in topic.partitions().iter() {
                         if let Err(error) = partition.enforce_retention() {

@@ -10,6 +10,8 @@ pub(crate) enum Kind {
     Cluster = b'c' as isize,
     /// A topic: name.
     Topic = b't' as isize,
+    /// A topic that is deleted, while its folder may remain: id.
+    DoomedTopic = b'd' as isize,
     /// A group's members: group.
     Group = b'g' as isize,
     /// A position: group, topic, partition.

@@ -27,6 +27,9 @@ pub enum Error {
         /// How to get it.
         hint: String,
     },
+    /// Nothing would keep user code from the platform's own files.
+    #[error("{0}")]
+    Unconfined(String),
     /// The operating system refused.
     #[error("{what}: {source}")]
     Io {
@@ -44,7 +47,7 @@ impl Error {
         match self {
             Self::Build(_) => Kind::Invalid,
             Self::UnknownReplica(_) | Self::UnknownLog => Kind::NotFound,
-            Self::MissingTool { .. } => Kind::Unavailable,
+            Self::MissingTool { .. } | Self::Unconfined(_) => Kind::Unavailable,
             Self::Io { .. } => Kind::Internal,
         }
     }

@@ -62,9 +62,15 @@ impl Folders {
         self.root.join("builds").join(workspace.as_str()).join("code")
     }
 
-    /// What is installed for a workspace: environments and, on the same file system, the cache that they link to.
+    /// What is installed for a workspace: a folder an environment. It is the platform's; steps of a build write in one
+    /// folder further down.
     pub(crate) fn installed(&self, workspace: &WorkspaceId) -> PathBuf {
         self.root.join("builds").join(workspace.as_str()).join("installed")
+    }
+
+    /// What the tools of a workspace's builds keep from one build to the next.
+    pub(crate) fn cache(&self, workspace: &WorkspaceId) -> PathBuf {
+        self.root.join("builds").join(workspace.as_str()).join("cache")
     }
 
     pub(crate) fn build_scratch(&self, build: &str) -> PathBuf {
@@ -83,11 +89,26 @@ pub(crate) fn private(path: &Path) -> io::Result<()> {
 
 /// Writes a record whole or not at all.
 pub(crate) fn write_record(path: &Path, record: &impl Serialize) -> io::Result<()> {
-    let beside = path.with_extension("new");
-    let mut file =
-        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+    write_beside(path, record)?;
+    fs::rename(beside(path), path)
+}
+
+/// Writes a record that survives a power cut from here on.
+pub(crate) fn write_durable(path: &Path, record: &impl Serialize) -> io::Result<()> {
+    write_beside(path, record)?.sync_all()?;
+    fs::rename(beside(path), path)?;
+    path.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
+}
+
+fn beside(path: &Path) -> PathBuf {
+    path.with_extension("new")
+}
+
+fn write_beside(path: &Path, record: &impl Serialize) -> io::Result<fs::File> {
+    let mut open = fs::OpenOptions::new();
+    let mut file = open.write(true).create(true).truncate(true).mode(0o600).open(beside(path))?;
     file.write_all(&serde_json::to_vec(record)?)?;
-    fs::rename(&beside, path)
+    Ok(file)
 }
 
 /// Reads a record; nothing when there is none.

@@ -24,4 +24,5 @@ pub use build::{ProcessBuilder, Tools};
 pub use error::{Error, Result};
 pub use folder::Folders;
 pub use process::ProcessRuntime;
+pub use sandbox::Confinement;
 pub use supervisor::supervise;

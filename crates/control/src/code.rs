@@ -80,6 +80,8 @@ pub(crate) async fn parse(
         Err(Refused::NotFound(_)) => {
             Ok(Err(format!("there is no {} at this commit", join(path, application::FILE))))
         }
+        // Whoever pushes chooses names and sizes: what cannot be read is wrong with that application alone.
+        Err(Refused::Invalid(why)) => Ok(Err(why)),
         Err(error) => Err(error.into()),
     }
 }

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use headwater_compute::{Builder, Runtime};
-use headwater_model::{Action, Principal, Resource, access::Policy};
+use headwater_model::{Action, Principal, Resource, WorkspaceId, access::Policy};
 use headwater_repo::Repositories;
 use headwater_store::Store;
 use tokio::sync::Notify;
@@ -119,12 +119,12 @@ impl Control {
         });
         core.credentials.reload(&core.store).await?;
         bootstrap::things(&core).await?;
-        applications::scan_all(&core).await?;
-        core.spawn(topics::reconcile(core.clone()));
-        core.spawn(applications::follow(core.clone()));
-        core.spawn(deployments::supervise(core.clone()));
-        core.spawn(live::sample(core.clone()));
-        core.spawn(write_down_use(core.clone()));
+        applications::scan_all(&core).await;
+        core.keep("topics", topics::reconcile);
+        core.keep("applications", applications::follow);
+        core.keep("deployments", deployments::supervise);
+        core.keep("figures", live::sample);
+        core.keep("tokens", write_down_use);
         Ok(Self {
             workspaces: Workspaces { core: core.clone() },
             topics: Topics { core: core.clone() },
@@ -152,6 +152,18 @@ impl Control {
     /// Whether `who` may do `action` on `what`; the same answer that every function here goes by.
     pub fn permits(&self, who: &Principal, action: Action, what: &Resource) -> bool {
         self.core.permits(who, action, what)
+    }
+
+    /// Refuses what `who` may not do in a workspace, as every function here does first: for edges that learn the
+    /// workspace before the rest.
+    pub fn enter(
+        &self,
+        who: &Principal,
+        workspace: &WorkspaceId,
+        action: Action,
+        what: &Resource,
+    ) -> Result<()> {
+        self.core.enter(who, workspace, action, what)
     }
 }
 

@@ -1,7 +1,8 @@
 //! What all nouns share: the engines, the policy, the owner of background tasks.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use futures::FutureExt;
 use headwater_compute::{Builder, Runtime};
 use headwater_model::{Action, Authorize, Principal, Resource, WorkspaceId, access::Policy};
 use headwater_repo::Repositories;
@@ -10,6 +11,9 @@ use tokio::{sync::Notify, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{Error, Result, Settings, deployments::Reconcilers, live::Sampler, tokens::Credentials};
+
+/// Rest before a loop that panicked begins anew.
+const AFTER_PANIC: Duration = Duration::from_secs(1);
 
 pub(crate) struct Core {
     pub(crate) store: Store,
@@ -39,6 +43,20 @@ impl Core {
         self.tasks.spawn(async move {
             let _ = stop.run_until_cancelled_owned(task).await;
         })
+    }
+
+    /// Runs a loop for as long as the platform does; when it panics it begins anew, since nobody else would do its work.
+    pub(crate) fn keep<T>(self: &Arc<Self>, name: &'static str, task: impl Fn(Arc<Self>) -> T + Send + 'static)
+    where
+        T: Future<Output = ()> + Send + 'static,
+    {
+        let core = self.clone();
+        self.spawn(async move {
+            while AssertUnwindSafe(task(core.clone())).catch_unwind().await.is_err() {
+                tracing::error!(name, "a background loop failed and begins anew");
+                tokio::time::sleep(AFTER_PANIC).await;
+            }
+        });
     }
 
     pub(crate) fn permits(&self, who: &Principal, action: Action, what: &Resource) -> bool {

@@ -49,6 +49,14 @@ pub enum Error {
         /// The names of the deployments.
         users: Vec<String>,
     },
+    /// Other applications lie in the application's folder, and would go with it.
+    #[error("The folder of the application '{application}' also holds {}.", .inner.join(", "))]
+    ApplicationHolds {
+        /// The application's name.
+        application: String,
+        /// The folders of the others.
+        inner: Vec<String>,
+    },
     /// Another object has this name.
     #[error("The {what} '{name}' is taken.")]
     Taken {
@@ -99,6 +107,7 @@ impl Error {
             Self::LinkExpired => Kind::Unauthorised,
             Self::TopicInUse { .. }
             | Self::ApplicationInUse { .. }
+            | Self::ApplicationHolds { .. }
             | Self::Taken { .. }
             | Self::Stale { .. } => Kind::Conflict,
             Self::Store(e) => e.kind(),
@@ -119,6 +128,7 @@ impl Error {
             Self::TopicExists(_) => "topic-exists",
             Self::TopicInUse { .. } => "topic-in-use",
             Self::ApplicationInUse { .. } => "application-in-use",
+            Self::ApplicationHolds { .. } => "application-not-alone",
             Self::Taken { .. } => "name-taken",
             Self::Stale { .. } => "stale-revision",
             Self::BrokenApplication(_) => "broken-application",
@@ -136,6 +146,9 @@ impl Error {
                 Some("Delete or change those deployments first, or delete with force.".into())
             }
             Self::ApplicationInUse { .. } => Some("Delete those deployments first.".into()),
+            Self::ApplicationHolds { .. } => {
+                Some("Delete those applications first, or remove its files with Git.".into())
+            }
             Self::Stale { .. } => Some("Read it again and repeat the change.".into()),
             Self::LinkExpired => Some("Run `headwater sign-in` on the machine to get a fresh link.".into()),
             Self::BrokenApplication(_) => Some("Correct app.yaml, push, and deploy again.".into()),

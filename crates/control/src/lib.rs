@@ -24,7 +24,7 @@ pub use applications::{Applications, CreateApplication};
 pub use broker_access::BrokerAccess;
 pub use control::{Control, Engines, Seen, Settings};
 pub use deployments::{
-    CreateDeployment, Deployment, Deployments, HIDDEN, LogEntry, LogPage, Replica, UpdateDeployment,
+    CreateDeployment, Deployment, Deployments, HIDDEN, LogEntry, LogPage, Pieces, Replica, UpdateDeployment,
 };
 pub use error::{Error, Result};
 pub use git::{Git, Service};

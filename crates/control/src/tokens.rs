@@ -1,11 +1,12 @@
 //! Access tokens.
 
 mod credentials;
+mod limits;
 
 use std::sync::Arc;
 
 use headwater_model::{Action, Invalid, Principal, Resource, Role, TokenId, WorkspaceId, name};
-use headwater_store::{Secret, Token, TokenKind, clock};
+use headwater_store::{Secret, Token, TokenKind, Write, clock};
 use jiff::Timestamp;
 
 pub(crate) use credentials::Credentials;
@@ -31,7 +32,7 @@ pub struct CreateToken {
     pub name: String,
     /// What it should stand for.
     pub kind: TokenFor,
-    /// When it stops being accepted; none is never.
+    /// When it stops being accepted; none is never. One made with a token ends with that at the latest.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -78,7 +79,7 @@ impl Tokens {
             None => self.core.store.write_all().await?,
         };
         let (kind, prefix) = match (token.kind, workspace) {
-            (TokenFor::Personal { role }, _) => (personal(who, role, write.users().await?)?, "pat-"),
+            (TokenFor::Personal { role }, _) => (limits::personal(who, role, write.users().await?)?, "pat-"),
             (TokenFor::Sdk(workspace), _) => (TokenKind::Sdk(workspace), "sdk-"),
         };
         let secret = secrets::fresh(prefix);
@@ -88,12 +89,10 @@ impl Tokens {
             kind,
             created_at: clock(),
             last_used_at: None,
-            expires_at: token.expires_at,
+            expires_at: limits::until(who, token.expires_at, &write).await?,
         };
-        let sealed = matches!(created.kind, TokenKind::Sdk(_)).then_some(&secret);
-        write.create_token(&created, &secrets::hash(secret.expose()), sealed).await?;
-        write.commit().await?;
-        self.core.credentials.reload(&self.core.store).await?;
+        write.create_token(&created, &secrets::hash(secret.expose()), None).await?;
+        self.settle(write).await?;
         Ok((created, secret))
     }
 
@@ -115,7 +114,7 @@ impl Tokens {
         Ok(read.tokens().await?.into_iter().map(|(_, token)| token).filter(wanted).collect())
     }
 
-    /// Revokes a token, at once.
+    /// Revokes a token, at once. A token never revokes one that may do more.
     pub async fn delete(&self, who: &Principal, id: TokenId) -> Result<()> {
         let all = self.core.store.read().await?.tokens().await?;
         let found = all.into_iter().map(|(_, token)| token).find(|token| token.id == id);
@@ -125,7 +124,10 @@ impl Tokens {
                 self.core.reach(who, Action::Delete, &Resource::Tokens(workspace.clone()), id)?;
                 self.core.store.write(workspace).await?
             }
-            TokenKind::Personal { user, .. } if owns(who, user) => self.core.store.write_all().await?,
+            TokenKind::Personal { user, .. } if owns(who, user) => {
+                limits::may_revoke(who, &token, &self.core.store.read().await?).await?;
+                self.core.store.write_all().await?
+            }
             TokenKind::Personal { .. } => {
                 self.core
                     .permits(who, Action::Delete, &Resource::Organisation)
@@ -135,8 +137,22 @@ impl Tokens {
             }
         };
         write.delete_token(id).await?;
-        write.commit().await?;
-        self.core.credentials.reload(&self.core.store).await
+        self.settle(write).await
+    }
+
+    /// Commits, and takes the tokens anew: both, even when the caller goes away in between. A token that is revoked in
+    /// the store alone would go on being accepted.
+    async fn settle(&self, write: Write) -> Result<()> {
+        let core = self.core.clone();
+        let task = self.core.tasks.spawn(async move {
+            write.commit().await?;
+            core.credentials.reload(&core.store).await
+        });
+        match task.await {
+            Ok(done) => done,
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Err(error) => Err(Error::io("keeping tokens")(std::io::Error::other(error))),
+        }
     }
 
     /// Who presents this secret, when it is a valid token's. Fast enough for each request.
@@ -168,19 +184,3 @@ fn owns(who: &Principal, owner: &str) -> bool {
     }
 }
 
-/// A personal token for the caller, or of the administrator when the platform asks.
-fn personal(who: &Principal, wanted: Option<Role>, users: Vec<headwater_store::User>) -> Result<TokenKind> {
-    let (user, most) = match who {
-        Principal::User { user, role, .. } => (user.clone(), *role),
-        Principal::Platform => {
-            let admin = users.into_iter().find(|user| user.role == Role::Admin);
-            (admin.ok_or_else(|| Error::not_found("user", "administrator"))?.id, Role::Admin)
-        }
-        _ => return Err(Error::Forbidden { action: "create", what: "token" }),
-    };
-    let role = wanted.unwrap_or(most);
-    match credentials::rank(role) <= credentials::rank(most) {
-        true => Ok(TokenKind::Personal { user, role }),
-        false => Err(Invalid::new("role", format!("{role:?} is more than your own, {most:?}")).into()),
-    }
-}

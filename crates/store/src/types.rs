@@ -63,7 +63,7 @@ pub enum TokenKind {
     },
 }
 
-/// A token; its secret is kept only as a hash (an SDK token's also sealed, as deployments are given it).
+/// A token; its secret is kept only as a hash (that of the one which deployments are given also sealed).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
     /// Its id.

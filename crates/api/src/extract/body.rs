@@ -6,6 +6,7 @@ use axum::{
     http::{StatusCode, header},
 };
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::folded::Folded;
 use crate::error::Error;
@@ -17,6 +18,27 @@ pub(crate) const MAX: usize = 2 * 1024 * 1024;
 pub(crate) struct Body<T>(pub(crate) T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+        Unread::from_request(request, state).await?.read().map(Self)
+    }
+}
+
+/// A JSON body that is read in steps: who may not do a thing is told so, and not what else is wrong with the body.
+pub(crate) struct Unread(Value);
+
+impl Unread {
+    /// The members that `T` has.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_path_to_error::deserialize(Folded(self.0.clone())).map_err(|error| {
+            let (path, reason) = (error.path().to_string(), error.inner().to_string());
+            Error::invalid(if path == "." { reason } else { format!("{path}: {reason}") })
+        })
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Unread {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
@@ -38,11 +60,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             })?;
         let value = serde_json::from_slice(&bytes)
             .map_err(|error| Error::invalid(format!("The body is not valid JSON: {error}")))?;
-        let read = serde_path_to_error::deserialize(Folded(value)).map_err(|error| {
-            let (path, reason) = (error.path().to_string(), error.inner().to_string());
-            Error::invalid(if path == "." { reason } else { format!("{path}: {reason}") })
-        })?;
-        Ok(Self(read))
+        Ok(Self(value))
     }
 }
 

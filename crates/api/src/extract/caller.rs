@@ -2,13 +2,14 @@
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, Method, StatusCode, header, request::Parts},
+    http::{HeaderMap, Method, header, request::Parts},
 };
 use axum_extra::extract::CookieJar;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use headwater_control::Control;
 use headwater_model::Principal;
 
+use super::page::Page;
 use crate::{App, error::Error, portal::sessions};
 
 /// An authenticated caller.
@@ -49,9 +50,8 @@ impl FromRequestParts<App> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
         let credential = Credential::of(&parts.headers).ok_or_else(Error::unauthorised)?;
-        let mutates = !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
-        if mutates && matches!(credential, Credential::Session(_)) && !same_origin(&parts.headers) {
-            return Err(foreign_origin());
+        if !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
+            Page::of(parts, app).may_show(&credential)?;
         }
         Ok(Self(credential.authenticate(&app.control).await?))
     }
@@ -78,16 +78,4 @@ impl FromRequestParts<App> for Basic {
         let token = token.ok_or_else(Error::unauthorised)?;
         Ok(Self(Credential::Token(token).authenticate(&app.control).await?))
     }
-}
-
-/// Whether a browser says that the request comes from a page of this very host. The host itself is on the allow-list.
-pub(crate) fn same_origin(headers: &HeaderMap) -> bool {
-    let text = |name| headers.get(name).and_then(|v: &header::HeaderValue| v.to_str().ok());
-    let (Some(origin), Some(host)) = (text(header::ORIGIN), text(header::HOST)) else { return false };
-    origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
-}
-
-/// The refusal of a page of another origin.
-pub(crate) fn foreign_origin() -> Error {
-    Error::new(StatusCode::FORBIDDEN, "foreign-origin", "This request comes from a page of another origin.")
 }

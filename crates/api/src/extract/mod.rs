@@ -3,9 +3,11 @@
 mod body;
 mod caller;
 mod folded;
+mod page;
 mod parameters;
 
-pub(crate) use body::Body;
 pub(crate) use body::MAX as BODY_MAX;
-pub(crate) use caller::{Basic, Caller, Credential, foreign_origin, same_origin};
+pub(crate) use body::{Body, Unread};
+pub(crate) use caller::{Basic, Caller, Credential};
+pub(crate) use page::Page;
 pub(crate) use parameters::{Path, Query};

@@ -5,7 +5,7 @@ mod protocol;
 mod session;
 
 use axum::{
-    extract::{State, WebSocketUpgrade},
+    extract::{State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
     http::HeaderMap,
     response::Response,
 };
@@ -14,7 +14,8 @@ use serde::Deserialize;
 use crate::{
     App,
     error::{Error, Result},
-    extract::{Credential, Query, foreign_origin, same_origin},
+    extract::{Credential, Page, Query},
+    request_id::Scope,
 };
 
 /// The largest frame that a client may send, in bytes.
@@ -29,18 +30,22 @@ pub(crate) struct Access {
 /// Opens the socket for whoever shows a token, or a session from the Portal's own pages.
 pub(crate) async fn upgrade(
     State(app): State<App>,
+    page: Page,
     headers: HeaderMap,
     Query(access): Query<Access>,
-    socket: WebSocketUpgrade,
+    socket: std::result::Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response> {
     let credential = match access.access_token {
         Some(token) => Credential::Token(token),
         None => Credential::of(&headers).ok_or_else(Error::unauthorised)?,
     };
-    if matches!(credential, Credential::Session(_)) && !same_origin(&headers) {
-        return Err(foreign_origin());
-    }
+    page.may_show(&credential)?;
     credential.authenticate(&app.control).await?;
+    let socket = socket.map_err(|rejection| {
+        Error::new(rejection.status(), "not-a-websocket", rejection.body_text())
+            .hint("Only WebSockets are served here.")
+    })?;
     let socket = socket.max_message_size(MAX_FRAME).max_frame_size(MAX_FRAME);
-    Ok(socket.on_upgrade(move |socket| session::run(app, credential, socket)))
+    let request = Scope::current();
+    Ok(socket.on_upgrade(move |socket| request.run(session::run(app, credential, socket))))
 }

@@ -17,7 +17,7 @@ use super::{
     channel,
     protocol::{Reply, Request},
 };
-use crate::{App, error::Error, extract::Credential};
+use crate::{App, error::Error, extract::Credential, request_id::Scope};
 
 /// Channels on one socket.
 const MAX_CHANNELS: usize = 64;
@@ -95,7 +95,7 @@ impl Session {
                     return self.send(Reply::Error { ch, error }).await;
                 }
                 let task = channel::run(self.app.control.clone(), who, ch, feed, self.out.clone());
-                self.channels.insert(ch, self.tasks.spawn(task));
+                self.channels.insert(ch, self.tasks.spawn(Scope::current().run(task)));
                 Ok(())
             }
             Ok(Request::Close { ch }) => {

@@ -4,11 +4,13 @@ use std::{fmt::Write, time::Duration};
 
 use axum::{
     Json,
+    body::Body,
     extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use headwater_control::{Attempt, LogEntry};
+use futures::{StreamExt, TryStreamExt};
+use headwater_control::{Attempt, LogEntry, Pieces};
 use headwater_model::DeploymentId;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -50,11 +52,21 @@ impl CurrentQuery {
     }
 }
 
-/// Lines as text; nothing at all is 204.
-fn text(entries: Vec<LogEntry>, timestamps: bool) -> Response {
-    if entries.is_empty() {
-        return StatusCode::NO_CONTENT.into_response();
-    }
+/// Lines as text, sent as they are read; nothing at all is 204.
+async fn text(mut pieces: Pieces, timestamps: bool) -> Result<Response> {
+    let first = loop {
+        match pieces.try_next().await? {
+            Some(entries) if entries.is_empty() => {}
+            Some(entries) => break entries,
+            None => return Ok(StatusCode::NO_CONTENT.into_response()),
+        }
+    };
+    let all = futures::stream::once(async { Ok(first) }).chain(pieces);
+    let body = Body::from_stream(all.map_ok(move |entries| lines(entries, timestamps)));
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], body).into_response())
+}
+
+fn lines(entries: Vec<LogEntry>, timestamps: bool) -> String {
     let mut out = String::new();
     for entry in entries {
         if timestamps {
@@ -64,7 +76,7 @@ fn text(entries: Vec<LogEntry>, timestamps: bool) -> Response {
         out.push_str(&entry.text);
         out.push('\n');
     }
-    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], out).into_response()
+    out
 }
 
 /// The build log of the version that should run; 204 before the build begins.
@@ -78,7 +90,7 @@ async fn build_log(
     Path(id): Path<Uuid>,
     Query(query): Query<CurrentQuery>,
 ) -> Result<Response> {
-    Ok(text(app.control.deployments.build_log(&who, DeploymentId(id)).await?, query.timestamps))
+    text(app.control.deployments.build_log(&who, DeploymentId(id)).await?, query.timestamps).await
 }
 
 /// The end of the output of the newest runs, at most 64 KiB a replica; 204 when there is none.
@@ -94,7 +106,8 @@ async fn current(
 ) -> Result<Response> {
     let page =
         app.control.deployments.log(&who, DeploymentId(id), query.replica()?, None, Duration::ZERO).await?;
-    Ok(text(page.entries, query.timestamps))
+    let piece = futures::stream::once(async { Ok(page.entries) });
+    text(piece.boxed(), query.timestamps).await
 }
 
 /// The whole kept output of all runs, oldest run first; 204 when there is none.
@@ -109,13 +122,8 @@ async fn all(
     Query(query): Query<CurrentQuery>,
 ) -> Result<Response> {
     let replica = query.replica()?;
-    let mut entries = Vec::new();
-    for attempt in app.control.deployments.attempts(&who, DeploymentId(id)).await? {
-        if replica.is_none_or(|wanted| wanted == attempt.replica.index) {
-            entries.extend(app.control.deployments.attempt_log(&who, &attempt).await?);
-        }
-    }
-    Ok(text(entries, query.timestamps))
+    let wanted = |attempt: &Attempt| replica.is_none_or(|wanted| wanted == attempt.replica.index);
+    text(app.control.deployments.output(&who, DeploymentId(id), wanted).await?, query.timestamps).await
 }
 
 /// The runs whose output is kept, oldest first.
@@ -145,8 +153,8 @@ async fn run_log(
     let named = |attempt: &Attempt| {
         format!("{}-{}-{}", attempt.replica.version, attempt.replica.index, attempt.number) == run
     };
-    let Some(attempt) = attempts.into_iter().find(named) else {
+    if !attempts.iter().any(named) {
         return Err(Error::new(StatusCode::NOT_FOUND, "not-found", format!("There is no run '{run}'.")));
-    };
-    Ok(text(app.control.deployments.attempt_log(&who, &attempt).await?, query.timestamps))
+    }
+    text(app.control.deployments.output(&who, DeploymentId(id), named).await?, query.timestamps).await
 }

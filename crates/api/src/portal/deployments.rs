@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use axum::{Json, extract::State, http::StatusCode};
 use headwater_control::{CreateDeployment, UpdateDeployment};
-use headwater_model::{ApplicationId, DeploymentId, DeploymentType, GitReference, WorkspaceId};
+use headwater_model::{
+    Action, ApplicationId, DeploymentId, DeploymentType, GitReference, Resource, WorkspaceId,
+};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -15,7 +17,7 @@ use crate::{
     App,
     as_of::AsOf,
     error::{Error, Result},
-    extract::{Body, Caller, Path, Query},
+    extract::{Body, Caller, Path, Query, Unread},
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -44,6 +46,7 @@ struct ListQuery {
 #[schema(as = WantedDeployment)]
 struct Wanted {
     /// Whose it is; needed to create.
+    #[expect(dead_code, reason = "read before the rest, as `Place`")]
     workspace_id: Option<String>,
     /// What to run; needed to create.
     #[schema(value_type = Option<String>)]
@@ -114,6 +117,13 @@ impl Wanted {
     }
 }
 
+/// Where a deployment should be.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Place {
+    workspace_id: Option<String>,
+}
+
 /// How a reference is to be read.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[schema(as = GitReferenceType)]
@@ -144,11 +154,13 @@ async fn list(
 async fn create(
     State(app): State<App>,
     Caller(who): Caller,
-    Body(wanted): Body<Wanted>,
+    body: Unread,
 ) -> Result<Json<View>> {
     let needed = |name: &str| Error::invalid(format!("{name}: is needed to create a deployment"));
-    let workspace: WorkspaceId =
-        wanted.workspace_id.as_deref().ok_or_else(|| needed("workspaceId"))?.parse()?;
+    let Place { workspace_id } = body.read()?;
+    let workspace: WorkspaceId = workspace_id.ok_or_else(|| needed("workspaceId"))?.parse()?;
+    app.control.enter(&who, &workspace, Action::Create, &Resource::Deployment(workspace.clone()))?;
+    let wanted: Wanted = body.read()?;
     let application = wanted.application_id.ok_or_else(|| needed("applicationId"))?;
     let deployment = CreateDeployment {
         application_id: ApplicationId(application),

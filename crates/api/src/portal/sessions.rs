@@ -18,7 +18,7 @@ use super::profile::View as ProfileView;
 use crate::{
     App,
     error::{Error, Result},
-    extract::{Body, Caller, Credential, foreign_origin, same_origin},
+    extract::{Body, Caller, Credential, Page},
 };
 
 /// The session's cookie. It is kept to this very host, so public applications on other hosts never receive it.
@@ -51,13 +51,11 @@ fn cookie(value: String, tls: bool) -> Cookie<'static> {
     extensions(("x-permission" = json!("none"))))]
 async fn sign_in(
     State(app): State<App>,
-    headers: HeaderMap,
+    page: Page,
     jar: CookieJar,
     Body(request): Body<SignIn>,
 ) -> Result<impl IntoResponse> {
-    if !same_origin(&headers) {
-        return Err(foreign_origin());
-    }
+    page.must_be_ours()?;
     let secret = app.control.sessions.exchange(&request.link).await?;
     let mut cookie = cookie(secret.expose().to_owned(), app.tls);
     cookie.make_permanent();
@@ -67,11 +65,14 @@ async fn sign_in(
 /// Signs the browser out.
 #[utoipa::path(delete, path = "/auth/sessions", tag = "sessions", responses((status = 204)), security(()),
     extensions(("x-permission" = json!("none"))))]
-async fn sign_out(State(app): State<App>, headers: HeaderMap, jar: CookieJar) -> Result<impl IntoResponse> {
+async fn sign_out(
+    State(app): State<App>,
+    page: Page,
+    headers: HeaderMap,
+    jar: CookieJar,
+) -> Result<impl IntoResponse> {
     if let Some(Credential::Session(secret)) = Credential::of(&headers) {
-        if !same_origin(&headers) {
-            return Err(foreign_origin());
-        }
+        page.must_be_ours()?;
         app.control.sessions.end(&secret).await?;
     }
     Ok((StatusCode::NO_CONTENT, jar.remove(cookie(String::new(), app.tls))))

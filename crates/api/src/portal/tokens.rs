@@ -96,7 +96,7 @@ async fn list_own(State(app): State<App>, Caller(who): Caller) -> Result<Json<Ve
 
 /// Makes a token that acts for the caller.
 #[utoipa::path(post, path = "/tokens", tag = "tokens", request_body = CreateRequest,
-    responses((status = 200, body = Created)), extensions(("x-permission" = json!("profile:update"))))]
+    responses((status = 200, body = Created)), extensions(("x-permission" = json!("profile:create"))))]
 async fn create_own(
     State(app): State<App>,
     Caller(who): Caller,
@@ -131,9 +131,9 @@ async fn create_sdk(
     create(&app, who, CreateToken { name: request.name, kind, expires_at: request.expires_at }).await
 }
 
-/// Revokes a token, at once.
+/// Revokes a token, at once: an SDK token, one's own, or as an administrator anybody's.
 #[utoipa::path(delete, path = "/tokens/{tokenId}", tag = "tokens", params(("tokenId" = String, Path)),
-    responses((status = 204)), extensions(("x-permission" = json!("tokens:delete"))))]
+    responses((status = 204)), extensions(("x-permission" = json!("owner or tokens:delete"))))]
 async fn delete(State(app): State<App>, Caller(who): Caller, Path(id): Path<Uuid>) -> Result<StatusCode> {
     app.control.tokens.delete(&who, TokenId(id)).await?;
     Ok(StatusCode::NO_CONTENT)

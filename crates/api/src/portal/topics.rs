@@ -287,7 +287,7 @@ async fn delete(
 /// Removes the records and keeps the topic.
 #[utoipa::path(post, path = "/{workspaceId}/topics/{topic}/clean", tag = "topics",
     params(("workspaceId" = String, Path), ("topic" = String, Path)), responses((status = 204)),
-    extensions(("x-permission" = json!("topic:delete"))))]
+    extensions(("x-permission" = json!("topic:update"))))]
 async fn clean(
     State(app): State<App>,
     Caller(who): Caller,

@@ -8,7 +8,6 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use base64::{Engine, prelude::BASE64_STANDARD};
 use headwater_control::Workspace;
 use headwater_model::WorkspaceId;
 use serde::Serialize;
@@ -131,18 +130,14 @@ async fn librdkafka(
     Caller(who): Caller,
     Path(id): Path<WorkspaceId>,
 ) -> Result<Json<BTreeMap<String, String>>> {
-    let mut options = app.control.workspaces.librdkafka(&who, &id).await?;
-    if let Some(pem) = app.control.workspaces.certificate(&who, &id).await? {
-        options.insert("ssl.ca.cert".into(), BASE64_STANDARD.encode(pem));
-    }
-    Ok(Json(options))
+    Ok(Json(app.control.workspaces.librdkafka(&who, &id).await?))
 }
 
 /// The broker's CA certificate: a zip with `ca.cert`, or nothing (204) when the broker needs none.
 #[utoipa::path(get, path = "/workspaces/{workspaceId}/certificates", tag = "workspaces",
     params(("workspaceId" = String, Path)),
     responses((status = 200, content_type = "application/zip", body = [u8]), (status = 204)),
-    extensions(("x-permission" = json!("broker-credentials:read"))))]
+    extensions(("x-permission" = json!("workspace:read"))))]
 async fn certificates(
     State(app): State<App>,
     Caller(who): Caller,

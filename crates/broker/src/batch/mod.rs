@@ -9,6 +9,7 @@ mod validate;
 
 pub(crate) use control::coordinator_epoch;
 pub use control::{control, is_abort};
+pub(crate) use records::varint;
 pub use records::{Moment, Records};
 pub(crate) use validate::parse;
 pub use validate::{check_sum, validate};

@@ -9,6 +9,8 @@ pub struct Moment {
     pub offset: i64,
     /// Milliseconds since 1970.
     pub timestamp: i64,
+    /// Whether the record has a key.
+    pub keyed: bool,
 }
 
 /// The records of an uncompressed batch. Yields `None` once where a record is malformed, and ends there.
@@ -21,7 +23,12 @@ pub struct Records<'a> {
 impl<'a> Records<'a> {
     /// The records of the whole, uncompressed batch `data`.
     pub fn new(data: &'a [u8], header: &Header) -> Self {
-        Self { rest: data.get(HEADER_LEN..).unwrap_or_default(), header: *header, broken: false }
+        Self::within(data.get(HEADER_LEN..).unwrap_or_default(), header)
+    }
+
+    /// The records that lie in `rest`, unpacked and without the batch's header.
+    pub fn within(rest: &'a [u8], header: &Header) -> Self {
+        Self { rest, header: *header, broken: false }
     }
 
     fn step(&mut self) -> Option<Moment> {
@@ -36,7 +43,9 @@ impl<'a> Records<'a> {
             true => self.header.max_timestamp,
             false => self.header.base_timestamp.wrapping_add(time),
         };
-        Some(Moment { offset: self.header.base_offset.wrapping_add(offset), timestamp })
+        // Where there is no key its length is −1, and negative numbers are the odd ones on the wire.
+        let keyed = record.first().is_some_and(|byte| byte & 1 == 0);
+        Some(Moment { offset: self.header.base_offset.wrapping_add(offset), timestamp, keyed })
     }
 }
 
@@ -54,7 +63,7 @@ impl Iterator for Records<'_> {
 }
 
 /// A zigzag number of variable length, at most 64 bits.
-fn varint(data: &mut &[u8]) -> Option<i64> {
+pub(crate) fn varint(data: &mut &[u8]) -> Option<i64> {
     let mut value = 0_u64;
     for shift in (0..64).step_by(7) {
         let (byte, rest) = data.split_first()?;

@@ -1,6 +1,7 @@
 //! Topics: what exists, whose it is, how it is set, where it lies.
 
 pub(crate) mod settings;
+mod sweep;
 mod topic;
 
 use std::{
@@ -11,8 +12,8 @@ use std::{
 
 use headwater_model::{WorkspaceId, name, topic::PARTITIONS_MAX};
 use kafka_protocol::ResponseError;
-use parking_lot::{Mutex, RwLock};
-use tokio::runtime::Handle;
+use parking_lot::RwLock;
+use tokio::{runtime::Handle, sync::Mutex};
 use uuid::Uuid;
 
 pub(crate) use settings::Overrides;
@@ -23,8 +24,9 @@ pub use topic::Traffic;
 use crate::{
     Error, Result,
     journal::{Change, Journal},
+    keys::{Kind, Parts},
     log::Partition,
-    storage::Storage,
+    storage::{self, Storage},
 };
 
 /// A topic to be made.
@@ -47,22 +49,21 @@ struct Inner {
     journal: Journal,
     folder: PathBuf,
     topics: RwLock<BTreeMap<String, Arc<Topic>>>,
-    /// Held by whoever makes, changes or removes a topic, on the blocking pool.
-    changing: Mutex<()>,
+    /// Held by whoever makes, changes or removes a topic. Taken before a thread of the blocking pool is: those who
+    /// wait for it would otherwise hold the threads that its holder's sync needs.
+    changing: Arc<Mutex<()>>,
 }
 
 impl Catalogue {
     /// Opens all topics under `folder`, and removes what a crash has left of others. Blocks.
     pub(crate) fn open(storage: Storage, journal: Journal, folder: PathBuf) -> Result<Self> {
-        let records = journal.scan(&[crate::keys::Kind::Topic as u8]);
-        let inner = Inner { storage, journal, folder, topics: RwLock::default(), changing: Mutex::new(()) };
+        let records = journal.scan(&[Kind::Topic as u8]);
+        let inner = Inner { storage, journal, folder, topics: RwLock::default(), changing: Arc::default() };
         let catalogue = Self { inner: Arc::new(inner) };
         let mut kept = BTreeSet::new();
         for (key, value) in records {
-            let Some((name, record)) = Record::read(&key, &value) else {
-                tracing::error!(key = %key.escape_ascii(), "a topic cannot be read and is left out");
-                continue;
-            };
+            let (name, record) =
+                Record::read(&key, &value).ok_or_else(|| catalogue.unreadable(&key))?;
             kept.insert(record.id.to_string());
             let topic = Topic::new(name, &record);
             topic.partitions.store(Arc::new(catalogue.opened(&topic, record.partitions)?));
@@ -72,19 +73,14 @@ impl Catalogue {
         Ok(catalogue)
     }
 
-    /// Removes folders of topics that were never finished, or not wholly removed.
-    fn sweep(&self, kept: &BTreeSet<String>) -> Result<()> {
-        let folder = &self.inner.folder;
-        let failed = |error: &std::io::Error| crate::broker::unusable(folder, error);
-        std::fs::create_dir_all(folder).map_err(|e| failed(&e))?;
-        for entry in std::fs::read_dir(folder).map_err(|e| failed(&e))? {
-            let entry = entry.map_err(|e| failed(&e))?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if Uuid::parse_str(&name).is_ok() && !kept.contains(&name) {
-                std::fs::remove_dir_all(entry.path()).map_err(|e| failed(&e))?;
-            }
-        }
-        Ok(())
+    /// Without its record nobody knows which folder is the topic's, so nothing goes on.
+    fn unreadable(&self, key: &[u8]) -> Error {
+        let name = Parts::of(key).name().map_or_else(|| key.escape_ascii().to_string(), str::to_owned);
+        let reason = format!(
+            "the journal's record of topic '{name}' cannot be read; restore the data folder from a backup, or run \
+             the version that wrote it"
+        );
+        storage::Error::corrupt(&self.inner.folder, reason).into()
     }
 
     fn topic_folder(&self, id: Uuid) -> PathBuf {
@@ -170,26 +166,30 @@ impl Catalogue {
         .await
     }
 
-    /// Removes a topic with `changes` that go with it; durable when this returns.
+    /// Removes a topic; durable when this returns. `apply` writes what goes with it in the same frame of the
+    /// journal; when it fails the topic is as it was.
     pub(crate) async fn delete(
         &self,
         name: String,
-        changes: impl FnOnce() -> Vec<Change> + Send + 'static,
+        apply: impl FnOnce(Vec<Change>) -> storage::Result<i64> + Send + 'static,
     ) -> Result<()> {
         self.changing(move |catalogue| {
             let removed = catalogue.inner.topics.write().remove(&name);
             let topic = removed.ok_or_else(|| Error::UnknownTopic(name.clone()))?;
-            let mut changes = changes();
-            changes.push(Change::Delete(Record::key(&name)));
-            if let Err(error) = catalogue.write(&changes) {
-                catalogue.inner.topics.write().insert(name, topic);
-                return Err(error);
-            }
+            let doomed = sweep::doomed_key(topic.id);
+            let changes =
+                vec![Change::Delete(Record::key(&name)), Change::Put(doomed.clone(), Default::default())];
+            let written = apply(changes).inspect_err(|_| {
+                catalogue.inner.topics.write().insert(name.clone(), topic.clone());
+            })?;
+            catalogue.wait(written)?;
             for partition in topic.partitions().iter() {
                 partition.delete()?;
             }
-            // What remains of the folder is swept at the next start.
-            let _ = std::fs::remove_dir_all(catalogue.topic_folder(topic.id));
+            // What remains of the folder, or the note on it, is swept at the next start.
+            if std::fs::remove_dir_all(catalogue.topic_folder(topic.id)).is_ok() {
+                let _ = catalogue.inner.journal.apply(&[Change::Delete(doomed)]);
+            }
             tracing::info!(topic = %name, "topic removed");
             Ok(())
         })
@@ -236,8 +236,9 @@ impl Catalogue {
         change: impl FnOnce(&Self) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let catalogue = self.clone();
+        let alone = self.inner.changing.clone().lock_owned().await;
         let task = tokio::task::spawn_blocking(move || {
-            let _alone = catalogue.inner.changing.lock();
+            let _alone = alone;
             change(&catalogue)
         });
         task.await.unwrap_or(Err(Error::Stopping))
@@ -245,7 +246,10 @@ impl Catalogue {
 
     /// Writes to the journal and waits until it is durable. Blocks.
     fn write(&self, changes: &[Change]) -> Result<()> {
-        let written = self.inner.journal.apply(changes)?;
+        self.wait(self.inner.journal.apply(changes)?)
+    }
+
+    fn wait(&self, written: i64) -> Result<()> {
         Ok(Handle::current().block_on(self.inner.journal.durable(written))?)
     }
 

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use kafka_protocol::{messages::ConsumerProtocolSubscription, protocol::Decodable};
+use bytes::Buf;
+use kafka_protocol::messages::ConsumerProtocolSubscription;
 
 use super::{
     Group,
-    coordinator::{DescribedMember, Description},
+    admin::{DescribedMember, Description},
 };
+use crate::server::decode;
 
 impl Group {
     /// The group as an administrator sees it.
@@ -35,8 +37,8 @@ impl Group {
         for member in self.members.values() {
             let (_, metadata) = member.profile.protocols.first()?;
             let mut bytes = metadata.clone();
-            let version = bytes::Buf::try_get_i16(&mut bytes).ok()?;
-            let subscription = ConsumerProtocolSubscription::decode(&mut bytes, version.clamp(0, 3)).ok()?;
+            let version = bytes.try_get_i16().ok()?;
+            let subscription: ConsumerProtocolSubscription = decode(&bytes, version.clamp(0, 3)).ok()?;
             topics.extend(subscription.topics.iter().map(|t| t.to_string()));
         }
         Some(topics)

@@ -94,16 +94,18 @@ impl Group {
         self.members.is_empty() && self.promised.is_empty()
     }
 
-    /// Ends a group without members; it can be made anew under its name.
-    pub(crate) fn kill(&mut self) -> Outcome<()> {
+    /// Whether it has no members and may go.
+    pub(crate) fn may_be_deleted(&self) -> Outcome<()> {
         match self.phase {
-            Phase::Empty => {
-                self.phase = Phase::Dead;
-                Ok(())
-            }
+            Phase::Empty => Ok(()),
             Phase::Dead => Err(ResponseError::GroupIdNotFound),
             _ => Err(ResponseError::NonEmptyGroup),
         }
+    }
+
+    /// Ends it; it can be made anew under its name.
+    pub(crate) fn kill(&mut self) {
+        self.phase = Phase::Dead;
     }
 
     /// The next time at which [`tick`](Self::tick) has something to do.
@@ -180,9 +182,9 @@ impl Group {
         }
     }
 
-    /// Begins a generation of those who have joined; static members stay even when they have not.
+    /// Begins a generation of those who have joined and wait for it; static members stay even when they do not.
     fn complete_join(&mut self, now: Millis) {
-        let late = |m: &&Member| m.joining.is_none() && m.profile.instance.is_none();
+        let late = |m: &&Member| !m.awaits_join() && m.profile.instance.is_none();
         let late: Vec<_> = self.members.values().filter(late).map(|m| m.id.clone()).collect();
         late.iter().for_each(|id| self.forget(id));
         self.generation = self.generation.wrapping_add(1).max(1);
@@ -197,7 +199,7 @@ impl Group {
         for id in self.members.keys().cloned().collect::<Vec<_>>() {
             let answer = self.join_answer(&id);
             if let Some(member) = self.members.get_mut(&id) {
-                if member.joining.is_some() {
+                if member.awaits_join() {
                     member.touch(now);
                 }
                 member.answer_join(Ok(answer));
@@ -231,12 +233,12 @@ impl Group {
 
     /// The leader stays as long as it takes part; otherwise the oldest that takes part leads.
     fn elect_leader(&mut self) {
-        let here = |id: &String| self.members.get(id).is_some_and(|m| m.joining.is_some());
+        let here = |id: &String| self.members.get(id).is_some_and(Member::awaits_join);
         if !self.leader.as_ref().is_some_and(here) {
             let oldest = |wanted: &dyn Fn(&&Member) -> bool| {
                 self.members.values().filter(wanted).min_by_key(|m| m.seniority).map(|m| m.id.clone())
             };
-            self.leader = oldest(&|m| m.joining.is_some()).or_else(|| oldest(&|_| true));
+            self.leader = oldest(&|m| m.awaits_join()).or_else(|| oldest(&|_| true));
         }
     }
 

@@ -77,7 +77,11 @@ impl Group {
         let others = self.members.values().filter(|m| m.id != join.member);
         let others: Vec<_> =
             others.filter(|m| profile.instance.is_none() || m.profile.instance != profile.instance).collect();
-        if others.len() >= settings.max_members {
+        let known = self.members.contains_key(&join.member)
+            || profile.instance.as_ref().is_some_and(|i| self.instances.contains_key(i));
+        // Whoever was given an id is expected; otherwise asking for ids would cost nothing.
+        let expected = self.promised.keys().filter(|id| **id != join.member).count();
+        if !known && self.members.len() + expected >= settings.max_members {
             return Err(ResponseError::GroupMaxSizeReached);
         }
         let same_type = self.protocol_type.as_deref() == Some(join.protocol_type.as_str());

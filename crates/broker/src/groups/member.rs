@@ -59,8 +59,13 @@ impl Member {
     /// A member that waits for an answer on a connection that stands is alive.
     pub(crate) fn alive(&self, now: Millis) -> bool {
         now < self.expires
-            || self.joining.as_ref().is_some_and(|w| !w.is_closed())
+            || self.awaits_join()
             || self.syncing.as_ref().is_some_and(|w| !w.is_closed())
+    }
+
+    /// Whether it has joined, on a connection that stands.
+    pub(crate) fn awaits_join(&self) -> bool {
+        self.joining.as_ref().is_some_and(|w| !w.is_closed())
     }
 
     pub(crate) fn answer_join(&mut self, answer: Outcome<JoinAnswer>) {

@@ -3,23 +3,27 @@
 //! [`Group`] is the state machine of one group; it knows neither clock nor disk. [`Groups`] keeps all groups,
 //! drives their time-outs and writes what must survive a restart.
 
+mod admin;
 mod coordinator;
 mod describe;
+mod expiry;
 mod group;
 mod join;
 mod member;
 mod offsets;
+mod positions;
 mod snapshot;
 mod sync;
 
 use bytes::Bytes;
 use kafka_protocol::ResponseError;
 
-pub(crate) use coordinator::{Committer, Groups};
+pub(crate) use coordinator::Groups;
 pub(crate) use group::Group;
 pub(crate) use join::{Join, Refused};
 pub(crate) use member::Profile;
 pub(crate) use offsets::{Committed, Place};
+pub(crate) use positions::Committer;
 pub(crate) use sync::Sync;
 
 /// Milliseconds on a clock that never goes back.
@@ -39,6 +43,8 @@ pub struct GroupSettings {
     pub initial_rebalance_delay_ms: u64,
     /// Most members of a group.
     pub max_members: usize,
+    /// How long positions are kept once nobody is in the group and none was committed, in milliseconds.
+    pub offsets_retention_ms: u64,
 }
 
 impl Default for GroupSettings {
@@ -48,6 +54,7 @@ impl Default for GroupSettings {
             max_session_ms: 1_800_000,
             initial_rebalance_delay_ms: 150,
             max_members: 2_000,
+            offsets_retention_ms: 7 * 24 * 3_600_000,
         }
     }
 }

@@ -24,12 +24,22 @@ pub(crate) struct Committed {
     pub(crate) metadata: Option<String>,
 }
 
+/// A position as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Kept {
+    #[serde(flatten)]
+    pub(super) committed: Committed,
+    /// When it was committed, milliseconds since 1970; 0 when that is not known.
+    #[serde(default)]
+    pub(super) at_ms: i64,
+}
+
 /// All positions of a group.
 #[derive(Debug, Default)]
 pub(super) struct Offsets {
-    committed: BTreeMap<Place, Committed>,
+    committed: BTreeMap<Place, Kept>,
     /// Positions that take effect when their producer's transaction commits.
-    pending: BTreeMap<i64, BTreeMap<Place, Committed>>,
+    pending: BTreeMap<i64, BTreeMap<Place, Kept>>,
 }
 
 impl Offsets {
@@ -38,11 +48,12 @@ impl Offsets {
     }
 
     pub(super) fn get(&self, place: &Place) -> Option<&Committed> {
-        self.committed.get(place)
+        self.committed.get(place).map(|kept| &kept.committed)
     }
 
-    pub(super) fn all(&self) -> &BTreeMap<Place, Committed> {
-        &self.committed
+    /// All committed positions.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&Place, &Committed)> {
+        self.committed.iter().map(|(place, kept)| (place, &kept.committed))
     }
 
     /// Whether an open transaction may still move this position.
@@ -55,20 +66,26 @@ impl Offsets {
         self.committed.keys().chain(self.pending.values().flat_map(BTreeMap::keys)).cloned().collect()
     }
 
-    pub(super) fn put(&mut self, place: Place, committed: Committed) {
-        self.committed.insert(place, committed);
+    /// Places that were committed before a time and that no open transaction may still move.
+    pub(super) fn expired(&self, before_ms: i64) -> Vec<Place> {
+        let old = self.committed.iter().filter(|(_, kept)| kept.at_ms < before_ms);
+        old.map(|(place, _)| place).filter(|place| !self.unstable(place)).cloned().collect()
     }
 
-    pub(super) fn put_pending(&mut self, producer: i64, place: Place, committed: Committed) {
-        self.pending.entry(producer).or_default().insert(place, committed);
+    pub(super) fn put(&mut self, place: Place, kept: Kept) {
+        self.committed.insert(place, kept);
+    }
+
+    pub(super) fn put_pending(&mut self, producer: i64, place: Place, kept: Kept) {
+        self.pending.entry(producer).or_default().insert(place, kept);
     }
 
     /// What the end of a producer's transaction changes on disk.
     pub(super) fn end_changes(&self, group: &str, producer: i64, commit: bool) -> Vec<Change> {
         let pending = self.pending.get(&producer).into_iter().flatten();
         pending
-            .flat_map(|(place, committed)| {
-                let put = commit.then(|| Change::Put(offset_key(group, place), encode(committed)));
+            .flat_map(|(place, kept)| {
+                let put = commit.then(|| Change::Put(offset_key(group, place), encode(kept)));
                 put.into_iter().chain([Change::Delete(pending_key(group, producer, place))])
             })
             .collect()
@@ -82,19 +99,19 @@ impl Offsets {
         }
     }
 
-    /// Forgets a place; returns what that changes on disk.
-    pub(super) fn forget(&mut self, group: &str, place: &Place) -> Vec<Change> {
-        let mut changes = Vec::new();
-        if self.committed.remove(place).is_some() {
-            changes.push(Change::Delete(offset_key(group, place)));
-        }
-        for (producer, pending) in &mut self.pending {
-            if pending.remove(place).is_some() {
-                changes.push(Change::Delete(pending_key(group, *producer, place)));
-            }
-        }
+    /// What forgetting a place changes on disk.
+    pub(super) fn forget_changes(&self, group: &str, place: &Place) -> Vec<Change> {
+        let committed = self.committed.contains_key(place).then(|| offset_key(group, place));
+        let pending = self.pending.iter().filter(|(_, pending)| pending.contains_key(place));
+        let pending = pending.map(|(producer, _)| pending_key(group, *producer, place));
+        committed.into_iter().chain(pending).map(Change::Delete).collect()
+    }
+
+    /// Forgets a place.
+    pub(super) fn forget(&mut self, place: &Place) {
+        self.committed.remove(place);
+        self.pending.values_mut().for_each(|pending| drop(pending.remove(place)));
         self.pending.retain(|_, pending| !pending.is_empty());
-        changes
     }
 }
 
@@ -111,12 +128,12 @@ pub(super) fn pending_key(group: &str, producer: i64, (topic, partition): &Place
         .build()
 }
 
-pub(super) fn encode(committed: &Committed) -> Bytes {
-    serde_json::to_vec(committed).expect("a position is plain data").into()
+pub(super) fn encode(kept: &Kept) -> Bytes {
+    serde_json::to_vec(kept).expect("a position is plain data").into()
 }
 
 /// A stored position: group and place.
-pub(super) fn read_offset(key: &[u8], value: &[u8]) -> Option<(String, Place, Committed)> {
+pub(super) fn read_offset(key: &[u8], value: &[u8]) -> Option<(String, Place, Kept)> {
     let mut parts = Parts::of(key);
     let (group, topic, partition) = (parts.name()?, parts.name()?, parts.number()?);
     let place = (topic.to_owned(), i32::try_from(partition).ok()?);
@@ -124,7 +141,7 @@ pub(super) fn read_offset(key: &[u8], value: &[u8]) -> Option<(String, Place, Co
 }
 
 /// A stored pending position: group, producer and place.
-pub(super) fn read_pending(key: &[u8], value: &[u8]) -> Option<(String, i64, Place, Committed)> {
+pub(super) fn read_pending(key: &[u8], value: &[u8]) -> Option<(String, i64, Place, Kept)> {
     let mut parts = Parts::of(key);
     let (group, producer) = (parts.name()?, parts.number()?);
     let (topic, partition) = (parts.name()?, parts.number()?);

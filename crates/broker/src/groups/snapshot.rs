@@ -17,6 +17,9 @@ pub(crate) struct Snapshot {
     protocol: Option<String>,
     leader: Option<String>,
     members: Vec<KeptMember>,
+    /// When the last member left, milliseconds since 1970.
+    #[serde(default)]
+    pub(super) emptied_ms: i64,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -28,7 +31,7 @@ struct KeptMember {
 
 impl Snapshot {
     /// The group as it would be found after a restart.
-    pub(crate) fn of(group: &Group) -> Self {
+    pub(crate) fn of(group: &Group, emptied_ms: i64) -> Self {
         let mut members: Vec<_> = group.members.values().collect();
         members.sort_by_key(|m| m.seniority);
         let keep = |m: &Member| KeptMember {
@@ -42,7 +45,12 @@ impl Snapshot {
             protocol: group.protocol.clone(),
             leader: group.leader.clone(),
             members: members.into_iter().map(keep).collect(),
+            emptied_ms,
         }
+    }
+
+    pub(crate) fn encode(&self) -> Bytes {
+        serde_json::to_vec(self).expect("a group is plain data").into()
     }
 
     /// The group as it was; its members have a session's time to be heard of.

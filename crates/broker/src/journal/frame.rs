@@ -52,19 +52,60 @@ pub(super) fn encode(changes: &[Change]) -> Vec<u8> {
     out
 }
 
-/// The map that a journal's file holds, and the bytes up to its first torn frame.
+/// The map that a journal's file holds, and the bytes up to its torn tail. A crash tears only what was written
+/// last, so a broken frame before a whole one is damage, and [`Error::Corrupt`].
 pub(super) fn load(file: &dyn File, path: &Path) -> Result<(BTreeMap<Bytes, Bytes>, u64)> {
-    let total = file.size().map_err(|error| Error::io(path, &error))?;
+    let fault = |error: std::io::Error| Error::io(path, &error);
+    let total = file.size().map_err(fault)?;
     let mut map = BTreeMap::new();
     let mut len = 0;
-    while let Some(body) = read(file, len, total).map_err(|error| Error::io(path, &error))? {
+    while let Some(body) = read(file, len, total).map_err(fault)? {
         len += (HEADER_LEN + body.len()) as u64;
         replay(body, &mut map).ok_or_else(|| Error::corrupt(path, "a frame does not read as written"))?;
     }
     if len < total {
+        let tail = file.read(len, (total - len) as usize).map_err(fault)?;
+        if holds_frame(&tail) {
+            let reason = format!(
+                "the entry at byte {len} is broken and whole ones follow it; restore the file from a backup, or \
+                 cut it to {len} bytes to give up all that follows"
+            );
+            return Err(Error::corrupt(path, reason));
+        }
         tracing::warn!(path = %path.display(), lost = total - len, "cutting off a torn tail");
     }
     Ok((map, len))
+}
+
+/// Whether a whole frame begins anywhere in `tail`: the length of a broken one may be what is broken.
+fn holds_frame(tail: &[u8]) -> bool {
+    (1..tail.len()).any(|at| {
+        let mut header = &tail[at..];
+        let (Ok(len), Ok(sum)) = (header.try_get_u32(), header.try_get_u32()) else { return false };
+        // The form is looked at first, as it gives away most of what is no frame within a few bytes.
+        let body = header.get(..len as usize).filter(|body| !body.is_empty() && is_sound(body));
+        body.is_some_and(|body| crc32c::crc32c(body) == sum)
+    })
+}
+
+/// Whether a body has the form of changes.
+fn is_sound(mut body: &[u8]) -> bool {
+    let skip = |body: &mut &[u8]| {
+        let len = body.try_get_u32().ok()? as usize;
+        *body = body.get(len..)?;
+        Some(())
+    };
+    while let Ok(kind) = body.try_get_u8() {
+        let values = match kind {
+            PUT => 2,
+            DELETE => 1,
+            _ => return false,
+        };
+        if (0..values).any(|_| skip(&mut body).is_none()) {
+            return false;
+        }
+    }
+    true
 }
 
 /// The body of the frame at `position`; `None` if it is not whole.

@@ -95,13 +95,19 @@ impl Journal {
         let inner = &self.inner;
         let syncer = &inner.storage.syncer;
         if syncer.enabled() {
-            return inner.gate.wait(syncer, inner, position).await;
+            return self.synced(position).await;
         }
         inner.gate.check()?;
         if inner.state.lock().is_outdated() {
             inner.gate.start(syncer, inner);
         }
         Ok(())
+    }
+
+    /// The same, also with sync off: for what must not be lost whatever the host has chosen.
+    pub async fn synced(&self, position: i64) -> Result<()> {
+        let inner = &self.inner;
+        inner.gate.wait(&inner.storage.syncer, inner, position).await
     }
 
     /// The value of a key.

@@ -88,6 +88,30 @@ fn a_full_disk_changes_nothing() {
 }
 
 #[test]
+fn damage_before_whole_entries_is_not_taken_for_a_torn_tail() {
+    let files = MemoryFiles::new();
+    let journal = open(&files);
+    let frames: Vec<u64> = ["one", "two", "three"]
+        .into_iter()
+        .map(|key| {
+            journal.apply(&[put(key, "value")]).unwrap();
+            files.open(&path()).unwrap().size().unwrap()
+        })
+        .collect();
+    let file = files.open(&path()).unwrap();
+    let whole = file.read(0, frames[2] as usize).unwrap();
+    for broken in frames[0]..frames[1] {
+        file.write(broken, &[!whole[broken as usize]]).unwrap();
+        let refused = Journal::open(&storage(&files), path()).err();
+        assert!(matches!(refused, Some(Error::Corrupt { .. })), "byte {broken}: {refused:?}");
+        file.write(broken, &whole[broken as usize..][..1]).unwrap();
+    }
+    // Where nothing whole follows, it is what a crash leaves behind.
+    file.write(frames[2] - 1, b"?").unwrap();
+    assert_eq!(keys(&open(&files), ""), ["one", "two"]);
+}
+
+#[test]
 fn what_is_outdated_leaves_the_file() {
     let files = MemoryFiles::new();
     let journal = open(&files);

@@ -20,6 +20,9 @@ use crate::{
 /// Bytes appended between checkpoints: after a crash, about so much is read again.
 pub(super) const CHECKPOINT_BYTES: u64 = 64 * 1024 * 1024;
 
+/// Segments that may wait for a sync: each of them keeps its file open.
+const UNSYNCED_MAX: usize = 16;
+
 /// What a sync has to do, taken down in one moment.
 struct Plan {
     end: i64,
@@ -73,9 +76,10 @@ impl Inner {
         }
     }
 
-    /// Whether a checkpoint should be written soon.
-    pub(super) fn checkpoint_due(&self) -> bool {
-        self.writer.lock().since_checkpoint >= CHECKPOINT_BYTES
+    /// Whether a sync should begin soon even if nobody waits for it: for a checkpoint, or to let files be closed.
+    pub(super) fn sync_due(&self) -> bool {
+        let writer = self.writer.lock();
+        writer.since_checkpoint >= CHECKPOINT_BYTES || writer.unsynced.len() > UNSYNCED_MAX
     }
 
     fn plan(&self, forced: bool) -> Result<Plan> {

@@ -43,10 +43,24 @@ impl Partition {
             return inner.gate.wait(syncer, inner, offset + 1).await;
         }
         inner.gate.check()?;
-        if inner.checkpoint_due() {
-            inner.gate.start(syncer, inner);
-        }
+        self.sync_when_due();
         Ok(())
+    }
+
+    /// Starts a sync that nobody waits for when much was appended since the last. For whoever appends and does not
+    /// wait for [`durable`](Self::durable): otherwise nothing would bound what is read again after a crash.
+    pub fn sync_when_due(&self) {
+        if self.inner.sync_due() {
+            self.inner.gate.start(&self.inner.storage.syncer, &self.inner);
+        }
+    }
+
+    /// Starts a sync that nobody waits for when anything appended is not durable. To be called every minute or so.
+    pub fn sync_remainder(&self) {
+        let inner = &self.inner;
+        if !inner.gate.covers(self.offsets().end) || inner.sync_due() {
+            inner.gate.start(&inner.storage.syncer, inner);
+        }
     }
 
     /// Ends a producer's transaction here by a commit or abort marker. Wait for `durable(last_offset)` after.
@@ -71,6 +85,17 @@ impl Partition {
         at_least_one: bool,
     ) -> Result<Fetched> {
         self.inner.read(offset, max_bytes, isolation, at_least_one)
+    }
+
+    /// About how many bytes a read from `offset` on would find without a bound: more by less than an interval of
+    /// the index, and 0 exactly when there is nothing to read. Fails as the read would.
+    pub fn available(&self, offset: i64, isolation: Isolation) -> Result<u64> {
+        self.inner.available(offset, isolation)
+    }
+
+    /// `max.message.bytes`: the largest batch that [`append`](Self::append) takes.
+    pub fn max_message_bytes(&self) -> usize {
+        self.inner.settings.load().max_message_bytes
     }
 
     /// The partition's offsets now.

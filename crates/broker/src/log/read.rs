@@ -37,6 +37,43 @@ impl Inner {
         isolation: Isolation,
         at_least_one: bool,
     ) -> Result<Fetched> {
+        let (offsets, to) = self.readable(offset, isolation)?;
+        let mut fetched = Fetched { records: Bytes::new(), aborted: Vec::new(), offsets };
+        if offset >= to {
+            return Ok(fetched);
+        }
+        let wanted = Wanted { from: offset, to, max_bytes, at_least_one };
+        self.fetch(&wanted, isolation, &mut fetched).map_err(|error| self.explain(error, offset))?;
+        Ok(fetched)
+    }
+
+    /// About how many bytes lie between `offset` and the last record that may be seen.
+    pub(super) fn available(&self, offset: i64, isolation: Isolation) -> Result<u64> {
+        let (offsets, to) = self.readable(offset, isolation)?;
+        if offset >= to {
+            return Ok(0);
+        }
+        let bytes = self.between(offset, to, offsets.end).map_err(|error| self.explain(error, offset))?;
+        // An index is too coarse to tell batches apart that lie close to each other.
+        Ok(bytes.max(1))
+    }
+
+    fn between(&self, from: i64, to: i64, end: i64) -> Result<u64> {
+        let (segments, number) = self.segments_from(from).ok_or(Error::Closed)?;
+        let begin = segments[number].position_before(&self.storage, from)?;
+        let mut bytes = 0;
+        for segment in segments[number..].iter().take_while(|segment| segment.base < to) {
+            bytes += segment.size();
+        }
+        let hidden = match segments.iter().rfind(|segment| segment.base < to) {
+            Some(last) if to < end => last.size() - last.position_before(&self.storage, to)?,
+            _ => 0,
+        };
+        Ok(bytes.saturating_sub(begin).saturating_sub(hidden))
+    }
+
+    /// The offsets now, and the one before which a read from `offset` may see records.
+    fn readable(&self, offset: i64, isolation: Isolation) -> Result<(Offsets, i64)> {
         if self.is_deleted() {
             return Err(Error::Closed);
         }
@@ -45,14 +82,7 @@ impl Inner {
         if offset < start || offset > end {
             return Err(Error::OffsetOutOfRange { offset, start, end });
         }
-        let to = if isolation == Isolation::ReadCommitted { last_stable } else { end };
-        let mut fetched = Fetched { records: Bytes::new(), aborted: Vec::new(), offsets };
-        if offset >= to {
-            return Ok(fetched);
-        }
-        let wanted = Wanted { from: offset, to, max_bytes, at_least_one };
-        self.fetch(&wanted, isolation, &mut fetched).map_err(|error| self.explain(error, offset))?;
-        Ok(fetched)
+        Ok((offsets, if isolation == Isolation::ReadCommitted { last_stable } else { end }))
     }
 
     /// The segment that holds `offset`, and those after it.

@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 
-use super::{batches, decode};
+use super::{batches, unpacked};
 use crate::{
+    batch::Records,
     log::{Isolation, Partition},
     storage::Result,
 };
@@ -26,7 +27,8 @@ fn within(partition: &Partition, found: (i64, i64), timestamp: i64) -> Result<(i
     if header.compression() == 0 {
         return Ok(found);
     }
-    let records = decode(&header, &batch).unwrap_or_default();
-    let late = records.into_iter().find(|r| r.timestamp >= timestamp && r.offset >= found.0);
+    let Ok(data) = unpacked(&header, &batch) else { return Ok(found) };
+    let mut records = Records::within(&data, &header).map_while(|record| record);
+    let late = records.find(|r| r.timestamp >= timestamp && r.offset >= found.0);
     Ok(late.map_or(found, |r| (r.offset, r.timestamp)))
 }

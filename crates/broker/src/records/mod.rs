@@ -1,6 +1,7 @@
 //! The records within a batch, for those in this process who look inside.
 
 mod compression;
+pub(crate) mod intake;
 pub(crate) mod lookup;
 
 use std::io;
@@ -9,10 +10,12 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 pub use compression::Compression;
 
-use crate::batch::{HEADER_LEN, Header};
+use crate::batch::{self, HEADER_LEN, Header};
 
 /// Most bytes that one batch may unpack to.
 const UNPACKED_MAX: usize = 128 * 1024 * 1024;
+/// Most headers of one record: an empty one takes two bytes on the wire and many times that in memory.
+const HEADERS_MAX: i64 = 100_000;
 /// Bits of the attributes that name the compression.
 const CODEC: i16 = 0b111;
 
@@ -43,16 +46,37 @@ pub fn batches(mut data: Bytes) -> impl Iterator<Item = (Header, Bytes)> {
     })
 }
 
-/// The records of one whole batch.
-pub fn decode(header: &Header, batch: &Bytes) -> io::Result<Vec<Record>> {
-    let mut data = unpacked(header, batch)?;
-    let count = usize::try_from(header.count).map_err(|_| broken("the number of records is negative"))?;
-    // A record has at least seven bytes; no memory is reserved on a mere claim.
-    let mut records = Vec::with_capacity(count.min(data.len() / 7));
-    for _ in 0..count {
-        records.push(record(header, &mut data)?);
+/// The records of one whole batch, read one at a time: a batch may unpack to millions.
+pub fn decode(header: &Header, batch: &Bytes) -> io::Result<Decoded> {
+    let left = usize::try_from(header.count).map_err(|_| broken("the number of records is negative"))?;
+    Ok(Decoded { header: *header, data: unpacked(header, batch)?, left })
+}
+
+/// The records of a batch that has been unpacked.
+pub struct Decoded {
+    header: Header,
+    data: Bytes,
+    left: usize,
+}
+
+impl Decoded {
+    /// Bytes of the records that are still to come.
+    pub fn remaining(&self) -> usize {
+        self.data.len()
     }
-    Ok(records)
+}
+
+impl Iterator for Decoded {
+    type Item = io::Result<Record>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        let record = record(&self.header, &mut self.data);
+        if record.is_err() {
+            self.left = 0;
+        }
+        Some(record)
+    }
 }
 
 fn unpacked(header: &Header, batch: &Bytes) -> io::Result<Bytes> {
@@ -72,6 +96,9 @@ fn record(header: &Header, data: &mut Bytes) -> io::Result<Record> {
     };
     let (key, value) = (take(&mut fields)?, take(&mut fields)?);
     let count = varint(&mut fields)?;
+    if count > HEADERS_MAX {
+        return Err(broken("a record has too many headers"));
+    }
     let mut headers = Vec::new();
     for _ in 0..count {
         let name = take(&mut fields)?.ok_or_else(|| broken("a header has no name"))?;
@@ -91,15 +118,11 @@ fn take(data: &mut Bytes) -> io::Result<Option<Bytes>> {
 }
 
 fn varint(data: &mut Bytes) -> io::Result<i64> {
-    let mut value = 0_u64;
-    for shift in (0..64).step_by(7) {
-        let byte = data.try_get_u8().map_err(|_| broken("a record ends early"))?;
-        value |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Ok((value >> 1) as i64 ^ -((value & 1) as i64));
-        }
-    }
-    Err(broken("a number is too long"))
+    let mut rest = &data[..];
+    let value = batch::varint(&mut rest).ok_or_else(|| broken("a record ends early"))?;
+    let read = data.len() - rest.len();
+    data.advance(read);
+    Ok(value)
 }
 
 fn put_varint(out: &mut BytesMut, value: i64) {
@@ -202,6 +225,10 @@ mod tests {
         })
     }
 
+    fn all(header: &Header, batch: &Bytes) -> io::Result<Vec<Record>> {
+        decode(header, batch)?.collect()
+    }
+
     proptest! {
         #[test]
         fn records_survive_any_compression(mut records in proptest::collection::vec(any_record(), 1..20)) {
@@ -210,13 +237,13 @@ mod tests {
             }
             let batch = encode(records.iter()).unwrap().freeze();
             let header = validate(&batch).unwrap();
-            prop_assert_eq!(&decode(&header, &batch).unwrap(), &records);
+            prop_assert_eq!(&all(&header, &batch).unwrap(), &records);
             for number in 0..=4 {
                 let compression = Compression::from_number(number).unwrap();
                 let packed = recompress(&header, &batch, compression).unwrap().freeze();
                 let header = validate(&packed).unwrap();
                 prop_assert_eq!(header.compression(), number);
-                prop_assert_eq!(&decode(&header, &packed).unwrap(), &records);
+                prop_assert_eq!(&all(&header, &packed).unwrap(), &records);
             }
         }
 
@@ -224,7 +251,7 @@ mod tests {
         fn rubbish_is_refused(rubbish: Vec<u8>, count in -1i32..1000) {
             let batch = encode([Record::default()].iter()).unwrap().freeze();
             let header = Header { count, ..Header::parse(&batch).unwrap() };
-            let _ = decode(&header, &[&batch[..HEADER_LEN], &rubbish].concat().into());
+            let _ = all(&header, &[&batch[..HEADER_LEN], &rubbish].concat().into());
         }
     }
 }

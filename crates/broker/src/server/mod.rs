@@ -7,6 +7,6 @@ mod listener;
 mod session;
 mod versions;
 
-pub(crate) use decode::Malformed;
+pub(crate) use decode::{Malformed, body as decode};
 pub(crate) use listener::accept;
 pub(crate) use versions::APIS;

@@ -43,6 +43,11 @@ impl Gate {
         }
     }
 
+    /// Whether all before `position` is durable.
+    pub(crate) fn covers(&self, position: i64) -> bool {
+        self.progress.borrow().covered >= position
+    }
+
     /// Ends all writing and waiting with `error`; the first failure stays.
     pub(crate) fn fail(&self, error: Error) -> Error {
         let mut kept = error.clone();

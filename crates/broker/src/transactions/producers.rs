@@ -46,7 +46,8 @@ impl ProducerIds {
                 state.reserved = block.end;
                 (block, written)
             };
-            self.journal.durable(written).await?;
+            // Even with sync off: an id given twice would mix up two producers' sequences and transactions.
+            self.journal.synced(written).await?;
             let mut state = self.state.lock();
             if state.free.is_empty() {
                 state.free = block;

@@ -1,7 +1,7 @@
 //! The builder: from sources to an environment.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     fs, io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
 use super::{
+    installation::Installation,
     language::{Language, Tools},
     node, python,
     report::Report,
@@ -21,18 +22,25 @@ use super::{
 use crate::{
     BuildPhase, BuildSpec, Builder, Environment, Error, Folders, Result,
     folder::{private, remove},
-    process::{base_variables, owned, sandbox},
-    sandbox::{Sandbox, Users},
+    process::base_variables,
+    sandbox::{Confinement, Sandbox, owned},
 };
 
-/// Stands in an installation that is whole.
-const READY: &str = ".ready";
+/// How tools behave in builds. Files are copied out of the cache, not linked: a later build, which may write the cache,
+/// must not change what an earlier one installed.
+const TOOLS: &[(&str, &str)] = &[
+    ("UV_LINK_MODE", "copy"),
+    ("UV_NO_PROGRESS", "1"),
+    ("UV_PYTHON_DOWNLOADS", "never"),
+    ("NO_COLOR", "1"),
+    ("npm_config_update_notifier", "false"),
+];
 
 /// Makes environments with the tools of this machine.
 #[derive(Clone)]
 pub struct ProcessBuilder {
     folders: Folders,
-    users: Arc<Users>,
+    confinement: Arc<Confinement>,
     tools: Arc<Tools>,
     /// Installations under way: who wants the same waits for it.
     under_way: Arc<Mutex<HashMap<PathBuf, Arc<tokio::sync::Mutex<()>>>>>,
@@ -40,16 +48,15 @@ pub struct ProcessBuilder {
 
 impl ProcessBuilder {
     /// For a data folder; what an earlier builder left half done is removed.
-    pub fn open(folders: Folders, tools: Tools) -> Result<Self> {
+    pub fn open(folders: Folders, confinement: Arc<Confinement>, tools: Tools) -> Result<Self> {
         let io = || Error::io("opening the builder");
         let builds = folders.root().join("builds");
         private(&builds).map_err(io())?;
         remove(&builds.join("scratch")).map_err(io())?;
         for workspace in fs::read_dir(&builds).map_err(io())? {
-            source::sweep(&workspace.map_err(io())?.path().join("code")).map_err(io())?;
+            source::sweep_workspace(&workspace.map_err(io())?.path()).map_err(io())?;
         }
-        let users = Arc::new(Users::open(folders.users()).map_err(io())?);
-        Ok(Self { folders, users, tools: Arc::new(tools), under_way: Arc::default() })
+        Ok(Self { folders, confinement, tools: Arc::new(tools), under_way: Arc::default() })
     }
 
     async fn python(&self, job: &Job<'_>, entry: &str) -> Result<Environment> {
@@ -60,23 +67,21 @@ impl ProcessBuilder {
         let spec = job.spec;
         let code = code(spec, &self.folders).await?;
         let wanted = python::requirements(&code, &spec.source_id, interpreter)?;
-        let installed = self.folders.installed(&spec.workspace);
-        let target = installed.join(&wanted.id);
-        let tools = [uv.parent().unwrap_or(uv).to_owned(), interpreter.prefix.clone()];
-
-        let program = target.join("bin/python");
+        let installation = self.installation(spec, &wanted.id);
+        let env = installation.env();
+        let program = env.join("bin/python");
         let cached = self
-            .install(job, &target, async |sandbox, variables| {
-                let uv = uv.display().to_string();
+            .install(job, &installation, async |sandbox, variables| {
+                let (uv_file, uv) = (uv, uv.display().to_string());
                 let path = |path: &Path| path.display().to_string();
-                let venv = [&uv, "venv", "--python", &path(&interpreter.executable), &path(&target)]
+                let venv = [&uv, "venv", "--python", &path(&interpreter.executable), &path(&env)]
                     .map(str::to_owned);
                 let step = |command: Vec<String>| Step {
                     command,
                     folder: &code,
                     variables: variables.clone(),
                     sandbox: Sandbox {
-                        readable: [&tools[..], std::slice::from_ref(&code)].concat(),
+                        readable: vec![uv_file.clone(), interpreter.prefix.clone(), code.clone()],
                         ..sandbox.clone()
                     },
                     outcome: job.outcome.clone(),
@@ -94,10 +99,9 @@ impl ProcessBuilder {
             })
             .await?;
 
-        let bin = target.join("bin");
         let variables = [
-            ("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", bin.display())),
-            ("VIRTUAL_ENV", target.display().to_string()),
+            ("PATH", search(&env.join("bin"))),
+            ("VIRTUAL_ENV", env.display().to_string()),
             ("PYTHONUNBUFFERED", "1".into()),
             ("PYTHONDONTWRITEBYTECODE", "1".into()),
         ];
@@ -105,7 +109,7 @@ impl ProcessBuilder {
             id: identity(&[&wanted.id, &spec.source_id, entry]),
             command: vec![program.display().to_string(), "-u".into(), entry.to_owned()],
             code,
-            readable: vec![target, interpreter.prefix.clone()],
+            readable: vec![installation.folder, interpreter.prefix.clone()],
             variables: variables.map(|(name, value)| (name.to_owned(), value)).into(),
             cached,
         })
@@ -117,81 +121,81 @@ impl ProcessBuilder {
         let program = self.tools.node.as_ref().ok_or_else(|| missing("node", hint()))?;
         let spec = job.spec;
         let id = node::id(&spec.source)?;
-        let target = self.folders.installed(&spec.workspace).join(&id);
-        let prefix = program.parent().and_then(Path::parent).unwrap_or(program).to_owned();
+        let installation = self.installation(spec, &id);
+        let path = search(program.parent().unwrap_or(Path::new("/usr/bin")));
         let cached = self
-            .install(job, &target, async |sandbox, mut variables| {
+            .install(job, &installation, async |sandbox, mut variables| {
+                let io = || Error::io("bringing package.json to its packages");
                 for name in node::FILES {
-                    if spec.source.join(name).exists() {
-                        fs::copy(spec.source.join(name), target.join(name))
-                            .map_err(Error::io("copying package.json"))?;
-                    }
+                    installation.bring(&spec.source, name).map_err(io())?;
                 }
-                let cache = self.folders.installed(&spec.workspace).join("npm-cache").display().to_string();
-                variables.insert("npm_config_cache".into(), cache);
-                variables.insert("npm_config_update_notifier".into(), "false".into());
-                let mut command = vec![npm.display().to_string()];
+                variables.insert("PATH".into(), path.clone());
+                let mut command = vec![program.display().to_string(), npm.script.display().to_string()];
                 command.extend(node::install(&spec.source).iter().map(|&word| word.to_owned()));
-                let sandbox = Sandbox { readable: vec![prefix.clone()], ..sandbox };
-                let outcome = job.outcome.clone();
-                match (Step { command, folder: &target, variables, sandbox, outcome }).run(job.report).await?
-                {
-                    true => Ok(()),
+                let sandbox = Sandbox { readable: vec![program.clone(), npm.package.clone()], ..sandbox };
+                let (folder, outcome) = (&installation.env(), job.outcome.clone());
+                match (Step { command, folder, variables, sandbox, outcome }).run(job.report).await? {
+                    true => installation.lead_to_packages().map_err(io()),
                     false => Err(Error::Build(python::reason("package.json", job.report))),
                 }
             })
             .await?;
 
         // Beside the packages: Node looks for them in the folders above the code.
-        let code = place(spec, target.join("code")).await?;
+        let code = place(spec, installation.code()).await?;
         let entry = entry.map_or_else(|| node::entry(&code), |entry| Ok(entry.to_owned()))?;
+        let variables = [("NODE_ENV", "production".to_owned()), ("PATH", path)];
         Ok(Environment {
             id: identity(&[&id, &spec.source_id, &entry]),
             command: vec![program.display().to_string(), entry],
             code,
-            readable: vec![target, prefix],
-            variables: [("NODE_ENV".to_owned(), "production".to_owned())].into(),
+            readable: vec![installation.folder, program.clone()],
+            variables: variables.map(|(name, value)| (name.to_owned(), value)).into(),
             cached,
         })
     }
 
-    /// Runs `make` in an empty `target` unless it was made before; whether it was.
-    async fn install<F>(&self, job: &Job<'_>, target: &Path, make: F) -> Result<bool>
+    fn installation(&self, spec: &BuildSpec, id: &str) -> Installation {
+        Installation { folder: self.folders.installed(&spec.workspace).join(id) }
+    }
+
+    /// Runs `make` in an empty installation unless it was made before; whether it was.
+    async fn install<F>(&self, job: &Job<'_>, target: &Installation, make: F) -> Result<bool>
     where
-        F: AsyncFnOnce(Sandbox, std::collections::BTreeMap<String, String>) -> Result<()>,
+        F: AsyncFnOnce(Sandbox, BTreeMap<String, String>) -> Result<()>,
     {
-        let io = || Error::io("preparing an installation");
-        let turn = self.under_way.lock().entry(target.to_owned()).or_default().clone();
+        let turn = self.under_way.lock().entry(target.folder.clone()).or_default().clone();
         let _turn = turn.lock().await;
-        if target.join(READY).exists() {
+        if target.stands() {
             job.report.phase(BuildPhase::Installing, "nothing to install, the environment stands");
             return Ok(true);
         }
         job.report.phase(BuildPhase::Installing, "installing what the application depends on");
         let scratch = self.folders.build_scratch(&job.spec.build_id);
-        let installed = self.folders.installed(&job.spec.workspace);
-        let sandbox = sandbox(&self.folders, &self.users, &job.spec.workspace, &scratch).map_err(io())?;
-        owned(&scratch, sandbox.uid).map_err(io())?;
-        owned(&installed, sandbox.uid).map_err(io())?;
-        remove(target).map_err(io())?;
-        owned(target, sandbox.uid).map_err(io())?;
-        let sandbox = Sandbox { writable: vec![installed.clone()], ..sandbox };
+        let cache = self.folders.cache(&job.spec.workspace);
+        let sandbox = self.confinement.sandbox(&job.spec.workspace, &scratch)?;
+        let sandbox = Sandbox { writable: vec![target.env(), cache.clone()], ..sandbox };
+        let (uid, begun, temporary, kept) = (sandbox.uid, target.clone(), scratch.clone(), cache.clone());
+        on_disk(move || {
+            owned(&temporary, uid)?;
+            owned(&kept, uid)?;
+            begun.begin(uid)
+        })
+        .await?;
 
         let mut variables = base_variables(&sandbox);
         variables.extend(self.tools.network.clone());
-        variables.insert("UV_CACHE_DIR".into(), installed.join("uv-cache").display().to_string());
-        for (name, value) in [("UV_PYTHON_DOWNLOADS", "never"), ("UV_NO_PROGRESS", "1"), ("NO_COLOR", "1")] {
-            variables.insert(name.into(), value.into());
-        }
+        variables.insert("UV_CACHE_DIR".into(), cache.join("uv").display().to_string());
+        variables.insert("npm_config_cache".into(), cache.join("npm").display().to_string());
+        variables.extend(TOOLS.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())));
         let made = make(sandbox, variables).await;
-        remove(&scratch).map_err(io())?;
-        match made {
-            Ok(()) => fs::write(target.join(READY), "").map_err(io()).map(|()| false),
-            Err(error) => {
-                remove(target).map_err(io())?;
-                Err(error)
-            }
-        }
+        let (target, whole) = (target.clone(), made.is_ok());
+        on_disk(move || {
+            remove(&scratch)?;
+            if whole { target.finish() } else { target.discard() }
+        })
+        .await?;
+        made.map(|()| false)
     }
 }
 
@@ -244,6 +248,17 @@ async fn place(spec: &BuildSpec, folder: PathBuf) -> Result<PathBuf> {
     let (source, id) = (spec.source.clone(), spec.source_id.clone());
     let placed = tokio::task::spawn_blocking(move || source::place(&source, &id, &folder)).await;
     placed.map_err(|error| Error::io("copying the code")(io::Error::other(error)))?
+}
+
+/// Makes or removes folders where blocking is allowed: environments hold tens of thousands of files.
+async fn on_disk(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> Result<()> {
+    let done = tokio::task::spawn_blocking(work).await.map_err(io::Error::other);
+    done.flatten().map_err(Error::io("preparing an installation"))
+}
+
+/// `PATH` with `first` in front of the system's programs.
+fn search(first: &Path) -> String {
+    format!("{}:/usr/local/bin:/usr/bin:/bin", first.display())
 }
 
 fn missing(tool: &'static str, hint: String) -> Error {

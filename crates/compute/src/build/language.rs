@@ -17,7 +17,7 @@ pub struct Tools {
     pub(super) uv: Option<PathBuf>,
     pub(super) python: Option<Python>,
     pub(super) node: Option<PathBuf>,
-    pub(super) npm: Option<PathBuf>,
+    pub(super) npm: Option<Npm>,
     /// Where packages come from, as this machine's pip, uv and npm are told.
     pub(super) network: BTreeMap<String, String>,
 }
@@ -35,8 +35,40 @@ impl Tools {
     /// Looks along `PATH`.
     pub fn discover() -> Self {
         let python = which("python3").and_then(|python| describe(&python).ok());
-        Self { uv: which("uv"), python, node: which("node"), npm: which("npm"), network: network() }
+        let node = which("node").and_then(|node| running(&node));
+        let npm = which("npm").as_deref().and_then(Npm::of).or_else(|| Npm::beside(node.as_deref()?));
+        let uv = which("uv").and_then(|uv| uv.canonicalize().ok());
+        Self { uv, python, node, npm, network: network() }
     }
+}
+
+/// npm, a script for Node.js.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Npm {
+    pub(super) script: PathBuf,
+    /// Where it is installed: nothing else of what lies around it needs to be seen.
+    pub(super) package: PathBuf,
+}
+
+impl Npm {
+    /// By a name on `PATH` that leads to npm's script.
+    fn of(name: &Path) -> Option<Self> {
+        let script = name.canonicalize().ok()?;
+        let package = script.parent()?.parent()?.to_owned();
+        let right = script.file_name()? == "npm-cli.js" && package.join("package.json").is_file();
+        right.then_some(Self { script, package })
+    }
+
+    /// Where Node.js brings it along, for names on `PATH` that are programs of version managers.
+    fn beside(node: &Path) -> Option<Self> {
+        Self::of(&node.parent()?.parent()?.join("lib/node_modules/npm/bin/npm-cli.js"))
+    }
+}
+
+/// The Node.js that a name starts; it may be a shim that leads elsewhere.
+fn running(node: &Path) -> Option<PathBuf> {
+    let told = Command::new(node).args(["-p", "process.execPath"]).output().ok()?;
+    PathBuf::from(String::from_utf8(told.stdout).ok()?.trim()).canonicalize().ok()
 }
 
 /// How an application is built.
@@ -86,7 +118,7 @@ fn present(source: &Path, file: &str) -> Result<()> {
     }
 }
 
-/// A program along `PATH`, with all links followed.
+/// A program along `PATH`.
 fn which(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
@@ -100,7 +132,8 @@ fn describe(python: &Path) -> io::Result<Python> {
     let mut lines = text.lines();
     let mut next =
         || lines.next().map(str::to_owned).ok_or_else(|| io::Error::other("python3 says nothing of itself"));
-    Ok(Python { executable: next()?.into(), version: next()?, prefix: next()?.into() })
+    let (executable, version) = (next()?.into(), next()?);
+    Ok(Python { executable, version, prefix: Path::new(&next()?).canonicalize()? })
 }
 
 /// Settings that say where packages come from. uv is told what pip was told, unless it has settings of its own.
@@ -163,4 +196,29 @@ fn pip_configuration() -> BTreeMap<String, String> {
         }
     }
     options
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn npm_is_found_where_it_is_installed() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = dir.path().canonicalize().unwrap();
+        let package = home.join("versions/lib/node_modules/npm");
+        for folder in [package.join("bin"), home.join("bin"), home.join("versions/bin")] {
+            fs::create_dir_all(folder).unwrap();
+        }
+        fs::write(package.join("package.json"), "{}").unwrap();
+        fs::write(package.join("bin/npm-cli.js"), "").unwrap();
+        symlink(package.join("bin/npm-cli.js"), home.join("bin/npm")).unwrap();
+        fs::write(home.join("bin/shim"), "").unwrap();
+        let npm = Npm { script: package.join("bin/npm-cli.js"), package };
+        assert_eq!(Npm::of(&home.join("bin/npm")), Some(npm.clone()));
+        assert_eq!(Npm::of(&home.join("bin/shim")), None);
+        assert_eq!(Npm::beside(&home.join("versions/bin/node")), Some(npm));
+    }
 }

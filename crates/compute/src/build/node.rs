@@ -8,7 +8,7 @@ use super::python::hex;
 use crate::{Error, Result};
 
 /// Changes when packages are installed differently.
-const RECIPE: &str = "node 1";
+const RECIPE: &str = "node 2";
 /// The files that say what is installed.
 pub(super) const FILES: &[&str] = &["package.json", "package-lock.json", ".npmrc"];
 

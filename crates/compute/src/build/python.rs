@@ -11,7 +11,7 @@ use super::{language::Python, report::Report};
 use crate::{Error, Result};
 
 /// Changes when environments are made differently.
-const RECIPE: &str = "python 1";
+const RECIPE: &str = "python 2";
 
 /// What an application depends on.
 pub(super) struct Requirements {

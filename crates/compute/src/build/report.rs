@@ -27,7 +27,10 @@ struct Inner {
 
 impl Report {
     pub(super) fn open(folder: &Path) -> Result<Self> {
-        let log = LogWriter::open(folder).map_err(Error::io("opening the build log"))?;
+        let io = || Error::io("opening the build log");
+        // A build that was cut short begins again under its id, and its log goes on.
+        log::resume(folder).map_err(io())?;
+        let log = LogWriter::open(folder).map_err(io())?;
         let inner = Mutex::new(Inner { log, recent: Default::default() });
         Ok(Self { inner, began: Instant::now(), folder: folder.to_owned() })
     }
@@ -90,4 +93,20 @@ fn warn(outcome: io::Result<()>) {
 /// Both outputs of a tool.
 pub(super) fn lines() -> (Lines, Lines) {
     (Lines::new(Stream::Out), Lines::new(Stream::Err))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_of_a_build_that_begins_again_goes_on() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(Report::open(dir.path()).unwrap());
+        assert!(log::ended(dir.path()));
+        let again = Report::open(dir.path()).unwrap();
+        assert!(!log::ended(dir.path()));
+        drop(again);
+        assert!(log::ended(dir.path()));
+    }
 }

@@ -11,36 +11,41 @@ use crate::{Error, Result, folder::remove};
 /// The folder of `source_id` below `folder`; copied from `source` when it is not there yet.
 pub(super) fn place(source: &Path, source_id: &str, folder: &Path) -> Result<PathBuf> {
     let target = folder.join(source_id);
-    if target.exists() {
-        return Ok(target);
-    }
     let io = || Error::io("copying the code");
+    match target.symlink_metadata() {
+        Ok(found) if found.is_dir() => return Ok(target),
+        Ok(_) => return Err(io()(io::Error::other(format!("{} is no folder", target.display())))),
+        Err(_) => {}
+    }
     // Its user passes through it; the platform's own folder above is closed to all others.
     fs::DirBuilder::new().recursive(true).mode(0o711).create(folder).map_err(io())?;
     // Under another name first: a copy that was cut short is never taken for a whole one.
     let beside = folder.join(format!("{source_id}.{}", uuid::Uuid::new_v4().simple()));
     let copied = copy(source, &beside, source);
     let placed = copied.and_then(|()| match fs::rename(&beside, &target) {
-        Err(_) if target.exists() => Ok(()),
+        // Another build was first.
+        Err(_) if target.symlink_metadata().is_ok_and(|found| found.is_dir()) => Ok(()),
         other => other.map_err(io()),
     });
     remove(&beside).map_err(io())?;
     placed.map(|()| target)
 }
 
-/// Removes copies that were cut short.
-pub(super) fn sweep(folder: &Path) -> io::Result<()> {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        entries => entries?,
-    };
-    for entry in entries {
-        let path = entry?.path();
-        if path.extension().is_some() {
-            remove(&path)?;
-        }
+/// Removes copies that were cut short from a workspace's folder of builds.
+pub(super) fn sweep_workspace(folder: &Path) -> io::Result<()> {
+    sweep(&folder.join("code"))?;
+    entries(&folder.join("installed"))?.iter().try_for_each(|installation| sweep(&installation.join("code")))
+}
+
+fn sweep(folder: &Path) -> io::Result<()> {
+    entries(folder)?.iter().filter(|path| path.extension().is_some()).try_for_each(|path| remove(path))
+}
+
+fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        entries => entries?.map(|entry| Ok(entry?.path())).collect(),
     }
-    Ok(())
 }
 
 fn copy(from: &Path, to: &Path, root: &Path) -> Result<()> {
@@ -71,17 +76,21 @@ fn copy(from: &Path, to: &Path, root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Whether a link at `at` (from the root) leads out of the root.
+/// Whether a link at `at` (from the root) leads out of the root, or could: after a name, which may be a link itself,
+/// `..` leads anywhere.
 fn leaves(link: &Path, at: &Path) -> bool {
-    let mut depth = at.components().count() as i32 - 1;
-    link.components().any(|part| {
-        match part {
-            Component::ParentDir => depth -= 1,
-            Component::Normal(_) => depth += 1,
-            Component::CurDir => {}
-            Component::RootDir | Component::Prefix(_) => depth = -1,
+    let (mut depth, mut named) = (at.components().count() as i32 - 1, false);
+    link.components().any(|part| match part {
+        Component::ParentDir => {
+            depth -= 1;
+            named || depth < 0
         }
-        depth < 0
+        Component::Normal(_) => {
+            named = true;
+            false
+        }
+        Component::CurDir => false,
+        Component::RootDir | Component::Prefix(_) => true,
     })
 }
 
@@ -104,8 +113,30 @@ mod tests {
     }
 
     #[test]
+    fn a_link_is_never_taken_for_code() {
+        let dir = tempfile::tempdir().unwrap();
+        let (source, code) = (dir.path().join("source"), dir.path().join("code"));
+        fs::create_dir(&source).unwrap();
+        fs::create_dir(&code).unwrap();
+        std::os::unix::fs::symlink("/etc", code.join("id")).unwrap();
+        assert!(place(&source, "id", &code).is_err());
+    }
+
+    #[test]
+    fn copies_that_were_cut_short_are_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        for folder in ["code/a", "code/b.1", "installed/x/code/a", "installed/x/code/b.1"] {
+            fs::create_dir_all(dir.path().join(folder)).unwrap();
+        }
+        sweep_workspace(dir.path()).unwrap();
+        for folder in ["code", "installed/x/code"] {
+            assert_eq!(entries(&dir.path().join(folder)).unwrap(), [dir.path().join(folder).join("a")]);
+        }
+    }
+
+    #[test]
     fn links_that_leave_are_refused_and_leave_nothing() {
-        for link in ["/etc/passwd", "../outside", "a/../../outside"] {
+        for link in ["/etc/passwd", "../outside", "a/../../outside", "a/../inside"] {
             let dir = tempfile::tempdir().unwrap();
             let source = dir.path().join("source");
             fs::create_dir(&source).unwrap();

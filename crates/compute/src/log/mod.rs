@@ -38,6 +38,14 @@ pub(crate) fn end(folder: &Path) -> io::Result<()> {
     fs::write(folder.join(ENDED), "")
 }
 
+/// Says that more will come after all.
+pub(crate) fn resume(folder: &Path) -> io::Result<()> {
+    match fs::remove_file(folder.join(ENDED)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Whether no more will come.
 pub(crate) fn ended(folder: &Path) -> bool {
     folder.join(ENDED).exists()

@@ -1,18 +1,11 @@
 //! From what is wanted to what a supervisor is told.
 
-use std::{
-    collections::BTreeMap,
-    fs, io,
-    os::unix::fs::{PermissionsExt, chown},
-    path::Path,
-};
-
-use headwater_model::WorkspaceId;
+use std::{collections::BTreeMap, fs, io, path::Path};
 
 use crate::{
     Attempt, Error, Folders, ReplicaSpec, Result,
     folder::private,
-    sandbox::{Sandbox, Users},
+    sandbox::{Confinement, Sandbox, owned},
     supervisor::{Launch, Task},
 };
 
@@ -22,7 +15,7 @@ const STATE_PATH: &str = "Quix__Deployment__State__Path";
 /// Prepares the folders of a run and says what its supervisor is to do.
 pub(super) fn task(
     folders: &Folders,
-    users: &Users,
+    confinement: &Confinement,
     spec: &ReplicaSpec,
     port: u16,
     attempt: Attempt,
@@ -30,7 +23,7 @@ pub(super) fn task(
     let io = |what: &str| Error::io(format!("preparing a replica ({what})"));
     let folder = folders.replica(&spec.id);
     let tmp = folder.join("tmp");
-    let sandbox = sandbox(folders, users, &spec.workspace, &tmp).map_err(io("user"))?;
+    let sandbox = confinement.sandbox(&spec.workspace, &tmp)?;
     private(&folder).map_err(io("folder"))?;
     owned(&tmp, sandbox.uid).map_err(io("temporary folder"))?;
     if let Some(state) = &spec.state {
@@ -62,30 +55,6 @@ pub(super) fn task(
     })
 }
 
-/// A sandbox in which nothing but the system can be seen yet. As root without the right to make namespaces (in a
-/// plain container, say) a user id of one's own could not reach its code, so Landlock alone has to do.
-pub(crate) fn sandbox(
-    folders: &Folders,
-    users: &Users,
-    workspace: &WorkspaceId,
-    tmp: &Path,
-) -> io::Result<Sandbox> {
-    let uid = users.id(workspace)?.filter(|_| may_make_namespaces());
-    Ok(Sandbox {
-        uid,
-        namespaces: uid.is_some(),
-        hidden: folders.root().to_owned(),
-        readable: Vec::new(),
-        writable: Vec::new(),
-        tmp: tmp.to_owned(),
-    })
-}
-
-fn may_make_namespaces() -> bool {
-    let all = rustix::thread::capabilities(None);
-    all.is_ok_and(|all| all.effective.contains(rustix::thread::CapabilitySet::SYS_ADMIN))
-}
-
 /// What every program gets, and nothing of the platform's own environment beside it.
 pub(crate) fn base_variables(sandbox: &Sandbox) -> BTreeMap<String, String> {
     let home = sandbox.home().display().to_string();
@@ -97,22 +66,6 @@ pub(crate) fn base_variables(sandbox: &Sandbox) -> BTreeMap<String, String> {
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into()
-}
-
-/// Makes a folder that belongs to `uid`.
-pub(crate) fn owned(path: &Path, uid: Option<u32>) -> io::Result<()> {
-    if let Some(parent) = path.parent() {
-        private(parent)?;
-    }
-    match fs::create_dir(path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-        _ => {}
-    }
-    fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
-    match uid {
-        Some(uid) => chown(path, Some(uid), Some(uid)),
-        None => Ok(()),
-    }
 }
 
 /// Runs that a replica's logs are kept of.

@@ -8,5 +8,5 @@ mod runtime;
 mod usage;
 
 pub(crate) use identity::ProcessIdentity;
-pub(crate) use launch::{base_variables, owned, sandbox};
+pub(crate) use launch::base_variables;
 pub use runtime::ProcessRuntime;

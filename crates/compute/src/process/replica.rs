@@ -206,7 +206,13 @@ impl Replica {
         }
         self.record.attempt = kept.last().copied().unwrap_or(0).max(self.record.attempt) + 1;
         let attempt = Attempt { replica: spec.id.clone(), number: self.record.attempt };
-        let task = launch::task(&self.shared.folders, &self.shared.users, &spec, self.record.port, attempt)?;
+        let task = launch::task(
+            &self.shared.folders,
+            &self.shared.confinement,
+            &spec,
+            self.record.port,
+            attempt,
+        )?;
         self.record.isolation = task.launch.sandbox.isolation();
         write_record(&task.folder.join(RECORD), &self.record).map_err(io())?;
         for stale in [RUNNING, ENDED] {

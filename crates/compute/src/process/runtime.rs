@@ -22,7 +22,7 @@ use crate::{
     ReplicaState, ReplicaStatus, Result, Runtime, Usage,
     folder::{private, read_record, remove, write_record},
     log,
-    sandbox::Users,
+    sandbox::Confinement,
 };
 
 /// Events that a slow listener may be behind.
@@ -32,7 +32,7 @@ const SAMPLE: Duration = Duration::from_secs(1);
 /// What the replicas of a runtime share.
 pub(super) struct Shared {
     pub(super) folders: Folders,
-    pub(super) users: Arc<Users>,
+    pub(super) confinement: Arc<Confinement>,
     pub(super) events: broadcast::Sender<ReplicaEvent>,
     pub(super) cancelled: CancellationToken,
     ports: Ports,
@@ -83,11 +83,11 @@ pub struct ProcessRuntime {
 
 impl ProcessRuntime {
     /// Opens the runtime of a data folder and adopts the replicas that an earlier one left.
-    pub async fn open(folders: Folders) -> Result<Self> {
+    pub async fn open(folders: Folders, confinement: Arc<Confinement>) -> Result<Self> {
         let io = || Error::io("opening the runtime");
         private(&folders.replicas()).map_err(io())?;
         let shared = Arc::new(Shared {
-            users: Arc::new(Users::open(folders.users()).map_err(io())?),
+            confinement,
             folders,
             events: broadcast::channel(EVENTS).0,
             cancelled: CancellationToken::new(),

@@ -2,20 +2,23 @@
 
 use std::{
     fs, io,
-    os::{fd::OwnedFd, unix::fs::DirBuilderExt, unix::fs::MetadataExt},
+    os::{
+        fd::OwnedFd,
+        unix::fs::{DirBuilderExt, MetadataExt, symlink},
+    },
     path::{Path, PathBuf},
 };
 
 use nix::sched::CloneFlags;
 use rustix::{
-    fs::CWD,
+    fs::{CWD, FileType, fstat},
     mount::{
         MountFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags, mount, mount_change, mount_remount,
         move_mount, open_tree,
     },
 };
 
-use super::Sandbox;
+use super::{Sandbox, domain::DEVICES, paths};
 
 /// A path that is to be seen although the folder it lies in is masked.
 struct Kept {
@@ -38,11 +41,11 @@ pub(crate) fn enter(sandbox: &Sandbox) -> io::Result<()> {
             kept.extend(keep(path, writable)?);
         }
     }
-    let tmp =
-        open_tree(CWD, &sandbox.tmp, OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC)?;
+    let tmp = keep(&sandbox.tmp, true)?.ok_or(io::ErrorKind::NotFound)?;
     let masked = masked(sandbox, &kept)?;
 
-    place(&tmp, Path::new("/tmp"))?;
+    devices()?;
+    place(&tmp.tree, Path::new("/tmp"))?;
     for folder in &masked {
         fs::DirBuilder::new().recursive(true).mode(0o755).create(folder)?;
         // Others may pass through and may not look around.
@@ -64,16 +67,39 @@ pub(crate) fn enter(sandbox: &Sandbox) -> io::Result<()> {
 }
 
 fn keep(path: &Path, writable: bool) -> io::Result<Option<Kept>> {
-    let flags =
-        OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_RECURSIVE;
-    match path.metadata() {
-        Ok(meta) => {
-            let tree = open_tree(CWD, path, flags)?;
-            Ok(Some(Kept { path: path.to_owned(), tree, folder: meta.is_dir(), writable }))
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+    let flags = OpenTreeFlags::OPEN_TREE_CLONE
+        | OpenTreeFlags::OPEN_TREE_CLOEXEC
+        | OpenTreeFlags::AT_RECURSIVE
+        | OpenTreeFlags::AT_SYMLINK_NOFOLLOW;
+    let tree = match open_tree(CWD, path, flags) {
+        Err(rustix::io::Errno::NOENT) => return Ok(None),
+        tree => tree?,
+    };
+    // Asked of the tree, so that what was looked at is what is shown.
+    match FileType::from_raw_mode(fstat(&tree)?.st_mode) {
+        FileType::Symlink => Err(paths::is_link(path)),
+        kind => Ok(Some(Kept { path: path.to_owned(), tree, folder: kind == FileType::Directory, writable })),
     }
+}
+
+/// Puts a `/dev` of its own in place, with the few devices that programs need and shared memory that is its own.
+fn devices() -> io::Result<()> {
+    let mut nodes = Vec::new();
+    for path in DEVICES {
+        nodes.extend(keep(Path::new(path), true)?);
+    }
+    let flags = MountFlags::NOSUID | MountFlags::NOEXEC;
+    mount("headwater", "/dev", "tmpfs", flags, c"mode=0755,size=64k")?;
+    for node in &nodes {
+        uncover(node)?;
+    }
+    for (name, to) in [("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")] {
+        symlink(format!("/proc/self/fd{to}"), Path::new("/dev").join(name))?;
+    }
+    fs::create_dir("/dev/shm")?;
+    mount_remount("/dev", MountFlags::BIND | MountFlags::RDONLY | flags, c"")?;
+    mount("headwater", "/dev/shm", "tmpfs", flags | MountFlags::NODEV, c"mode=1777")?;
+    Ok(())
 }
 
 /// The folders to be masked: the platform's own, and those in front of a kept path that others cannot pass.

@@ -47,13 +47,13 @@ fn start(launch: &Launch) -> io::Result<Pid> {
         let what = what.to_owned();
         move |error: io::Error| io::Error::other(format!("{what}: {error}"))
     };
-    match sandbox.namespaces {
-        true => sandbox::enter(sandbox).map_err(with("arranging the file system"))?,
+    if !sandbox.namespaces {
         // Orphans come to this process, which ends them.
-        false => rustix::process::set_child_subreaper(Some(getpid()))?,
+        rustix::process::set_child_subreaper(Some(getpid()))?;
     }
+    sandbox.enter().map_err(with("arranging the file system"))?;
     set_no_new_privs(true)?;
-    sandbox::confine(sandbox).map_err(|error| io::Error::other(format!("confining the program: {error}")))?;
+    sandbox::confine(sandbox).map_err(with("confining the program"))?;
 
     let (program, arguments) =
         launch.command.split_first().ok_or_else(|| io::Error::other("there is no command"))?;
@@ -63,9 +63,9 @@ fn start(launch: &Launch) -> io::Result<Pid> {
     if launch.own_group {
         command.process_group(0);
     }
-    if let Some(uid) = sandbox.uid {
+    if let Some((uid, gid)) = sandbox.user() {
         // This drops all supplementary groups as well.
-        command.uid(uid).gid(uid);
+        command.uid(uid).gid(gid);
     }
     let child = command.spawn().map_err(with(&format!("starting '{program}'")))?;
     Ok(Pid::from_child(&child))

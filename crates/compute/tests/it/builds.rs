@@ -38,7 +38,7 @@ fn spec(stage: &Stage, build: &str, yaml: &str, files: &[(&str, &str)]) -> Build
 }
 
 fn builder(stage: &Stage) -> ProcessBuilder {
-    ProcessBuilder::open(stage.folders(), Tools::discover()).unwrap()
+    ProcessBuilder::open(stage.folders(), stage.confinement.clone(), Tools::discover()).unwrap()
 }
 
 async fn log(stage: &Stage, build: &str) -> String {

@@ -4,11 +4,12 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use headwater_compute::{
-    Environment, Exit, Folders, LogSource, ProcessRuntime, ReplicaId, ReplicaSpec, ReplicaState,
+    Confinement, Environment, Exit, Folders, LogSource, ProcessRuntime, ReplicaId, ReplicaSpec, ReplicaState,
     ReplicaStatus, Runtime as _,
 };
 use headwater_model::{DeploymentId, WorkspaceId};
@@ -26,20 +27,23 @@ pub(crate) fn run<F: Future<Output = ()>>(body: impl FnOnce() -> F) {
 pub(crate) struct Stage {
     pub(crate) dir: TempDir,
     pub(crate) runtime: ProcessRuntime,
+    pub(crate) confinement: Arc<Confinement>,
 }
 
 impl Stage {
     pub(crate) async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("secret"), "of the platform").unwrap();
-        let runtime = ProcessRuntime::open(Folders::new(dir.path()).unwrap()).await.unwrap();
-        Self { dir, runtime }
+        let folders = Folders::new(dir.path()).unwrap();
+        let confinement = Arc::new(Confinement::open(&folders, false).unwrap());
+        let runtime = ProcessRuntime::open(folders, confinement.clone()).await.unwrap();
+        Self { dir, runtime, confinement }
     }
 
     /// Lets go of everything and opens it anew, as a platform that is started again does.
     pub(crate) async fn reopen(&mut self) {
         self.runtime.shutdown().await;
-        self.runtime = ProcessRuntime::open(self.folders()).await.unwrap();
+        self.runtime = ProcessRuntime::open(self.folders(), self.confinement.clone()).await.unwrap();
     }
 
     pub(crate) fn folders(&self) -> Folders {

@@ -83,7 +83,7 @@ impl Applications {
         all.into_iter().find(|found| found.path == path).ok_or_else(missing)
     }
 
-    /// Removes the folder by a commit. One that deployments run is kept.
+    /// Removes the folder by a commit. One that deployments run, or that another application lies in, is kept.
     pub async fn delete(&self, who: &Principal, workspace: &WorkspaceId, id: ApplicationId) -> Result<()> {
         self.core.enter(who, workspace, Action::Delete, &Resource::Application(workspace.clone()))?;
         let (place, row) = self.find(who, workspace, id).await?;
@@ -97,6 +97,11 @@ impl Applications {
             return Err(Error::ApplicationInUse { application: row.name().to_owned(), users });
         }
         let entries = self.entries(&place, None, &row.path).await?;
+        let folders = entries.iter().filter_map(|entry| scan::folder_of(&entry.path));
+        let inner: Vec<_> = folders.filter(|folder| *folder != row.path).map(str::to_owned).collect();
+        if !inner.is_empty() {
+            return Err(Error::ApplicationHolds { application: row.name().to_owned(), inner });
+        }
         let files = entries.into_iter().filter(|entry| entry.kind != EntryKind::Folder);
         let gone = files.map(|entry| Change::Delete { path: entry.path }).collect();
         self.commit(who, &place, gone, &format!("Remove {}", row.name())).await?;

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use headwater_model::{ApplicationId, application};
+use headwater_model::{ApplicationId, ProjectId, application};
 use headwater_repo::Error as Refused;
 use headwater_store::{Application, CommitSummary, Workspace, clock};
 use tokio::sync::broadcast::error::RecvError;
@@ -23,36 +23,41 @@ struct Found {
 pub(crate) async fn follow(core: Arc<Core>) {
     let mut pushes = core.repositories.pushed();
     // What was pushed before we listened.
-    if let Err(error) = scan_all(&core).await {
-        tracing::warn!(%error, "scanning the branches failed");
-    }
+    scan_all(&core).await;
     loop {
-        let scanned = match pushes.recv().await {
-            Ok(push) => scan_project(&core, &push.project).await,
+        match pushes.recv().await {
+            Ok(push) => scan_each(&core, Some(&push.project)).await,
             Err(RecvError::Lagged(_)) => scan_all(&core).await,
             Err(RecvError::Closed) => return,
-        };
-        if let Err(error) = scanned {
-            tracing::warn!(%error, "scanning a pushed branch failed");
         }
     }
 }
 
 /// Scans the branch of each workspace.
-pub(crate) async fn scan_all(core: &Core) -> Result<()> {
-    let workspaces = core.store.read().await?.workspaces().await?;
-    for workspace in workspaces {
-        scan(core, &workspace).await?;
-    }
-    Ok(())
+pub(crate) async fn scan_all(core: &Core) {
+    scan_each(core, None).await;
 }
 
-async fn scan_project(core: &Core, project: &headwater_model::ProjectId) -> Result<()> {
-    let workspaces = core.store.read().await?.workspaces_of(project).await?;
+/// Scans the branch of each workspace, or of those of a project. What goes wrong in one is logged and keeps nobody
+/// else from being scanned, nor the platform from starting.
+async fn scan_each(core: &Core, project: Option<&ProjectId>) {
+    let workspaces = match of_project(core, project).await {
+        Ok(workspaces) => workspaces,
+        Err(error) => return tracing::warn!(%error, "the branches to scan could not be listed"),
+    };
     for workspace in workspaces {
-        scan(core, &workspace).await?;
+        if let Err(error) = scan(core, &workspace).await {
+            tracing::warn!(workspace = %workspace.id, %error, "scanning a branch failed");
+        }
     }
-    Ok(())
+}
+
+async fn of_project(core: &Core, project: Option<&ProjectId>) -> Result<Vec<Workspace>> {
+    let read = core.store.read().await?;
+    Ok(match project {
+        Some(project) => read.workspaces_of(project).await?,
+        None => read.workspaces().await?,
+    })
 }
 
 /// Brings the rows of a workspace to what its branch has.
@@ -81,6 +86,15 @@ pub(super) async fn scan(core: &Core, workspace: &Workspace) -> Result<()> {
     Ok(write.commit().await?)
 }
 
+/// The application's folder when `path` is that of an `app.yaml`.
+pub(super) fn folder_of(path: &str) -> Option<&str> {
+    match path.rsplit_once('/') {
+        Some((folder, application::FILE)) => Some(folder),
+        None if path == application::FILE => Some(""),
+        _ => None,
+    }
+}
+
 async fn look(core: &Core, workspace: &Workspace) -> Result<BTreeMap<String, Found>> {
     let (repositories, project) = (&core.repositories, &workspace.project);
     let head = match repositories.resolve(project, &format!("refs/heads/{}", workspace.branch)).await {
@@ -91,17 +105,17 @@ async fn look(core: &Core, workspace: &Workspace) -> Result<BTreeMap<String, Fou
     };
     let mut found = BTreeMap::new();
     for entry in repositories.tree(project, &head, "", true).await? {
-        let folder = match entry.path.rsplit_once('/') {
-            Some((folder, application::FILE)) => folder,
-            None if entry.path == application::FILE => "",
-            _ => continue,
-        };
+        let Some(folder) = folder_of(&entry.path) else { continue };
         let app = code::parse(repositories, project, &head, folder).await?;
         let tree = match &app {
             Ok(app) => Some(code::content(repositories, project, &head, folder, app).await?),
             Err(_) => None,
         };
-        let last = repositories.commits(project, &head, Some(folder), 1).await?;
+        let last = match repositories.commits(project, &head, Some(folder), 1).await {
+            // The folder's name is one that cannot be asked for; the application already says so.
+            Err(Refused::Invalid(_)) => Vec::new(),
+            other => other?,
+        };
         let last_commit = last.into_iter().next().map(|commit| CommitSummary {
             id: commit.id,
             message: commit.message.lines().next().unwrap_or_default().to_owned(),

@@ -110,7 +110,8 @@ fn check(spec: &DeploymentSpec) -> Result<()> {
     Ok(())
 }
 
-/// Given values, and the defaults of what the application declares. A masked value is the one from before.
+/// Given values, and the defaults of what the application declares. A masked value is the one from before, of the kind
+/// from before: under another it would be shown.
 fn variables(
     given: BTreeMap<String, VariableValue>,
     declared: &[Variable],
@@ -118,7 +119,12 @@ fn variables(
 ) -> BTreeMap<String, VariableValue> {
     let mut all = given;
     for (name, variable) in all.iter_mut().filter(|(_, variable)| variable.value == HIDDEN) {
-        variable.value = before.get(name).map_or_else(String::new, |before| before.value.clone());
+        match before.get(name) {
+            Some(before) => {
+                (variable.value, variable.input_type) = (before.value.clone(), before.input_type);
+            }
+            None => variable.value.clear(),
+        }
     }
     for variable in declared {
         let default = || VariableValue {
@@ -203,5 +209,14 @@ mod tests {
         let all = variables(given, &[], &before);
         assert_eq!(all["key"].value, "s3cret");
         assert_eq!(all["other"].value, "");
+    }
+
+    #[test]
+    fn a_masked_value_stays_of_the_kind_that_is_masked() {
+        let of = |input_type, text| VariableValue { input_type, ..value(text) };
+        let before = BTreeMap::from([("key".into(), of(InputType::Secret, "s3cret"))]);
+        let given = BTreeMap::from([("key".into(), of(InputType::Options, HIDDEN))]);
+        let all = variables(given, &[declared("key", InputType::FreeText, None)], &before);
+        assert_eq!(all["key"], of(InputType::Secret, "s3cret"));
     }
 }

@@ -1,9 +1,12 @@
 //! Output of replicas and builds, read on from a cursor over restarts and versions.
 
+mod lines;
+mod whole;
+
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use futures::future::{join_all, select_all};
-use headwater_compute::{Attempt, Error as Refused, LogChunk, LogSource, ReplicaId, Stream};
+use headwater_compute::{Attempt, Error as Refused, LogSource, ReplicaId};
 use headwater_model::{DeploymentId, Invalid};
 use headwater_store::Deployment;
 use tokio::{
@@ -11,8 +14,12 @@ use tokio::{
     time::Instant,
 };
 
+pub(super) use whole::whole;
+pub use whole::Pieces;
+
 use super::types::{LogEntry, LogPage};
-use crate::{FeedEvent, Result, core::Core};
+use lines::{LONGEST, entries, lines, signed};
+use crate::{Error, FeedEvent, Result, core::Core};
 
 /// What is shown of the past when no cursor is given, per replica.
 const PAST: i64 = 64 * 1024;
@@ -34,6 +41,8 @@ pub(crate) enum Tail {
     },
     /// A build.
     Build {
+        /// Whose.
+        deployment: DeploymentId,
         /// Its id; none before the first build begins.
         build: Option<String>,
         /// From where.
@@ -74,7 +83,7 @@ impl Tail {
             Some((id, offset)) if Some(id) == build.as_deref() => offset.parse().map_err(|_| foreign())?,
             _ => 0,
         };
-        Ok(Self::Build { build, offset, end: false })
+        Ok(Self::Build { deployment: row.id, build, offset, end: false })
     }
 
     /// Where it stands, as text.
@@ -134,12 +143,18 @@ impl Tail {
     }
 
     async fn read_build(&mut self, core: &Core, deadline: Instant) -> Result<Vec<LogEntry>> {
-        let Self::Build { build: Some(build), offset, end } = self else { return Ok(Vec::new()) };
+        let Self::Build { deployment, build, offset, end } = self else { return Ok(Vec::new()) };
+        if build.is_none() {
+            // Opened before the deployment was first built.
+            let row = core.store.read().await?.deployment(*deployment).await?;
+            *build = row.ok_or_else(|| Error::not_found("deployment", *deployment))?.build;
+        }
+        let Some(build) = build else { return Ok(Vec::new()) };
         let wait = deadline.saturating_duration_since(Instant::now());
-        match core.runtime.log(&LogSource::Build(build.clone()), *offset, CHUNK, wait).await {
+        match core.runtime.log(&LogSource::Build(build.clone()), *offset, LONGEST, wait).await {
             Ok(chunk) => {
                 *end = chunk.end;
-                *offset = i64::try_from(chunk.next).unwrap_or(i64::MAX);
+                *offset = signed(chunk.next);
                 Ok(entries(&chunk, None))
             }
             // Queued: the log begins with the build.
@@ -164,7 +179,7 @@ impl Tail {
             let source = LogSource::Run(place.attempt(*deployment, *index));
             let offset = place.offset;
             Box::pin(async move {
-                match core.runtime.log(&source, offset, CHUNK, LOOK).await {
+                match core.runtime.log(&source, offset, LONGEST, LOOK).await {
                     Ok(chunk) if !chunk.bytes.is_empty() || chunk.end => {}
                     _ => std::future::pending().await,
                 }
@@ -210,26 +225,6 @@ pub(crate) async fn follow_log(core: Arc<Core>, mut tail: Tail, to: mpsc::Sender
     }
 }
 
-/// The whole of one log.
-pub(super) async fn whole(
-    core: &Core,
-    source: &LogSource,
-    attempt: Option<&Attempt>,
-) -> Result<Vec<LogEntry>> {
-    let (mut all, mut offset) = (Vec::new(), 0);
-    loop {
-        let chunk = match core.runtime.log(source, offset, CHUNK, Duration::ZERO).await {
-            Err(Refused::UnknownLog) => return Ok(all),
-            other => other?,
-        };
-        all.extend(entries(&chunk, attempt));
-        if chunk.bytes.is_empty() {
-            return Ok(all);
-        }
-        offset = i64::try_from(chunk.next).unwrap_or(i64::MAX);
-    }
-}
-
 impl Place {
     fn begin(attempt: &Attempt, offset: i64) -> Self {
         Self { version: attempt.replica.version, attempt: attempt.number, offset, end: false }
@@ -258,9 +253,9 @@ async fn read_place(
         let next = later.min_by_key(|later| (later.replica.version, later.number));
         if !place.end {
             let source = LogSource::Run(attempt.clone());
-            match core.runtime.log(&source, place.offset, CHUNK, Duration::ZERO).await {
+            match lines(core, &source, place.offset, CHUNK).await {
                 Ok(chunk) => {
-                    place.offset = i64::try_from(chunk.next).unwrap_or(i64::MAX);
+                    place.offset = signed(chunk.next);
                     place.end = chunk.end;
                     if !chunk.bytes.is_empty() {
                         return Ok(entries(&chunk, Some(&attempt)));
@@ -305,29 +300,4 @@ fn parse(cursor: &str) -> Result<BTreeMap<u32, Place>> {
 
 fn foreign() -> Invalid {
     Invalid::new("cursor", "is not one that this log gave")
-}
-
-/// The lines of a chunk: `TIMESTAMP STREAM TEXT`.
-fn entries(chunk: &LogChunk, attempt: Option<&Attempt>) -> Vec<LogEntry> {
-    let text = String::from_utf8_lossy(&chunk.bytes);
-    text.lines().filter_map(|line| entry(line, attempt)).collect()
-}
-
-fn entry(line: &str, attempt: Option<&Attempt>) -> Option<LogEntry> {
-    let (time, rest) = line.split_once(' ')?;
-    let (stream, text) = rest.split_once(' ').unwrap_or((rest, ""));
-    let stream = match stream {
-        "out" => Stream::Out,
-        "err" => Stream::Err,
-        "platform" => Stream::Platform,
-        _ => return None,
-    };
-    Some(LogEntry {
-        replica: attempt.map(|attempt| attempt.replica.index),
-        version: attempt.map(|attempt| attempt.replica.version),
-        attempt: attempt.map(|attempt| attempt.number),
-        time: time.parse().ok()?,
-        stream,
-        text: text.to_owned(),
-    })
 }

@@ -1,5 +1,6 @@
 //! Deployments: what should run, the reconciler that makes it so, and what it says.
 
+mod change;
 mod edit;
 mod launch;
 mod logs;
@@ -10,13 +11,15 @@ mod view;
 
 use std::{sync::Arc, time::Duration};
 
+use futures::StreamExt;
 use headwater_compute::{Attempt, LogSource};
 use headwater_model::{
-    Action, ApplicationId, DeploymentId, DeploymentStatus, DeploymentType, Principal, Resource, WorkspaceId,
+    Action, ApplicationId, DeploymentId, DeploymentStatus, Principal, Resource, WorkspaceId,
 };
 use headwater_store::{DeploymentVersion, Write, clock};
 
 pub(crate) use launch::sdk_token;
+pub use logs::Pieces;
 pub(crate) use logs::{Tail, follow_log};
 pub(crate) use reconcile::{Reconcilers, supervise, wake};
 pub use types::{CreateDeployment, Deployment, HIDDEN, LogEntry, LogPage, Replica, UpdateDeployment};
@@ -197,13 +200,13 @@ impl Deployments {
         Ok(self.core.runtime.attempts(id).await?)
     }
 
-    /// The whole build log of the version that should run; empty before the build begins.
-    pub async fn build_log(&self, who: &Principal, id: DeploymentId) -> Result<Vec<LogEntry>> {
+    /// The whole build log of the version that should run, in pieces; empty before the build begins.
+    pub async fn build_log(&self, who: &Principal, id: DeploymentId) -> Result<Pieces> {
         let row = find(&self.core, who, Action::Read, id).await?;
-        match row.build {
-            Some(build) => logs::whole(&self.core, &LogSource::Build(build), None).await,
-            None => Ok(Vec::new()),
-        }
+        Ok(match row.build {
+            Some(build) => logs::whole(self.core.clone(), LogSource::Build(build), None),
+            None => futures::stream::empty().boxed(),
+        })
     }
 
     /// Output of the newest runs, of all replicas or one; without `cursor` the last 64 KiB. When there is nothing
@@ -220,80 +223,20 @@ impl Deployments {
         Tail::of_runs(&self.core, id, replica, cursor).await?.read(&self.core, wait).await
     }
 
-    /// The whole kept output of one run.
-    pub async fn attempt_log(&self, who: &Principal, attempt: &Attempt) -> Result<Vec<LogEntry>> {
-        find(&self.core, who, Action::Read, attempt.replica.deployment).await?;
-        logs::whole(&self.core, &LogSource::Run(attempt.clone()), Some(attempt)).await
-    }
-
-    /// One try of a change; false when the row moved while the change was worked out.
-    async fn try_update(&self, who: &Principal, id: DeploymentId, change: &UpdateDeployment) -> Result<bool> {
-        let old = find(&self.core, who, Action::Update, id).await?;
-        if change.if_revision.is_some_and(|read_at| read_at != old.revision) {
-            return Err(Error::Stale { what: "deployment" });
-        }
-        if old.deleting {
-            return Err(Error::not_found("deployment", id));
-        }
-        let read = self.core.store.read().await?;
-        let present =
-            read.version(id, old.version).await?.ok_or_else(|| Error::not_found("version", old.version))?;
-        let source = self.wanted_source(&read, &old, change).await?.unwrap_or_else(|| Source::of(&present));
-        let spec = edit::update(&read, &old, change, &source.app.variables).await?;
-        drop(read);
-
-        let rerun = change.running == Some(true) && ran_to_its_end(&old);
-        let replaced = rerun || source.tree != present.tree || edit::needs_new_version(&old.spec, &spec);
-        let retry = change.running == Some(true) || change.git_reference.is_some();
-        let mut row = old.clone();
-        row.spec = spec;
-        row.commit.clone_from(&source.commit);
-        row.updated_by = person(who);
-        row.updated_at = clock();
-        let fresh = replaced.then(|| {
-            row.version += 1;
-            row.build = None;
-            let same_code = source.tree == present.tree && source.app == present.app;
-            let made = present.environment.clone().filter(|_| same_code);
-            row.build = present.build.clone().filter(|_| made.is_some());
-            version(&row, source, made)
-        });
-        if retry && old.status == DeploymentStatus::BuildFailed
-            || old.update_status == Some(DeploymentStatus::BuildFailed)
-        {
-            row.build = row.build.filter(|_| !retry);
-        }
-        foretell(&old, &mut row, fresh.is_some());
-
-        let mut write = self.core.store.write(&old.workspace).await?;
-        if write.deployment(id).await?.is_none_or(|now| now.revision != old.revision) {
-            return Ok(false);
-        }
-        if row.spec.name != old.spec.name {
-            name_is_free(&write, &row).await?;
-        }
-        let new_topics = ensure_topics(&mut write, &row).await?;
-        let row = write.save_deployment(row).await?;
-        if let Some(fresh) = fresh {
-            write.put_version(&fresh).await?;
-        }
-        write.commit().await?;
-        self.announce(row.id, new_topics);
-        Ok(true)
-    }
-
-    /// The source that a change asks for; none when it leaves the code alone.
-    async fn wanted_source(
+    /// The whole kept output of the runs of a deployment that are `wanted`, oldest run first, in pieces.
+    pub async fn output(
         &self,
-        read: &headwater_store::Read,
-        old: &headwater_store::Deployment,
-        change: &UpdateDeployment,
-    ) -> Result<Option<Source>> {
-        let Some(reference) = &change.git_reference else { return Ok(None) };
-        let place = read.workspace(&old.workspace).await?;
-        let missing = || Error::not_found("application", old.spec.application_id);
-        let application = read.application(old.spec.application_id).await?.ok_or_else(missing)?;
-        code::source(&self.core, &place, &application.path, reference).await.map(Some)
+        who: &Principal,
+        id: DeploymentId,
+        wanted: impl Fn(&Attempt) -> bool,
+    ) -> Result<Pieces> {
+        let mut attempts = self.attempts(who, id).await?;
+        attempts.retain(wanted);
+        let core = self.core.clone();
+        let of = move |attempt: Attempt| {
+            logs::whole(core.clone(), LogSource::Run(attempt.clone()), Some(attempt))
+        };
+        Ok(futures::stream::iter(attempts).flat_map(of).boxed())
     }
 
     fn announce(&self, id: DeploymentId, new_topics: bool) {
@@ -341,31 +284,6 @@ fn version(
         environment,
         created_by: row.updated_by.clone(),
         created_at: clock(),
-    }
-}
-
-fn ran_to_its_end(row: &headwater_store::Deployment) -> bool {
-    row.spec.deployment_type == DeploymentType::Job
-        && matches!(row.status, DeploymentStatus::Completed | DeploymentStatus::RuntimeError)
-}
-
-/// Tells at once where a change leads, so that nobody reads the state of before as the outcome.
-fn foretell(old: &headwater_store::Deployment, row: &mut headwater_store::Deployment, replaced: bool) {
-    use DeploymentStatus as S;
-    let idle = matches!(
-        old.status,
-        S::Stopped | S::Completed | S::BuildFailed | S::RuntimeError | S::DeploymentFailed
-    );
-    let starts = row.spec.running && (!old.spec.running || (idle && (replaced || row.build != old.build)));
-    let next = if row.build.is_some() { S::QueuedForDeployment } else { S::QueuedForBuild };
-    if !row.spec.running && old.spec.running && old.status != S::Stopped {
-        row.status = S::Stopping;
-        row.status_reason = None;
-    } else if starts {
-        row.status = next;
-        row.status_reason = None;
-    } else if replaced && row.spec.running {
-        row.update_status = Some(next);
     }
 }
 

@@ -57,9 +57,26 @@ pub(crate) fn wake(core: &Arc<Core>, id: DeploymentId) {
     }
     let wake = Arc::new(Notify::new());
     wakes.insert(id, wake.clone());
+    drop(wakes);
+    let place = Place { core: core.clone(), id };
     let task =
         Task { core: core.clone(), id, build: None, probe: Probe::default(), refused: None, label: None };
-    core.spawn(task.run(wake));
+    core.spawn(async move {
+        let _place = place;
+        task.run(wake).await;
+    });
+}
+
+/// A task's entry among [`Reconcilers`]. It leaves also when the task panics, so that the next wake starts another.
+struct Place {
+    core: Arc<Core>,
+    id: DeploymentId,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.core.reconcilers.wakes.lock().remove(&self.id);
+    }
 }
 
 /// Wakes tasks when replicas change, and sees to replicas that belong to no deployment.
@@ -139,7 +156,6 @@ impl Task {
             };
             let _ = tokio::time::timeout(wait, wake.notified()).await;
         }
-        self.core.reconcilers.wakes.lock().remove(&self.id);
     }
 
     /// Looks once and does what follows.

@@ -8,13 +8,13 @@ use std::{
 
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use headwater_model::{Invalid, TopicId};
-use headwater_topics::{Error as Refused, Isolation, Position, Record, Topics};
+use headwater_topics::{Error as Refused, Isolation, Position, Record, Topics, Watermarks};
 use tokio::{sync::mpsc, time::Instant};
 
 use super::{FeedEvent, MessageBatch};
 use crate::{
     Result,
-    topics::{message, newest},
+    topics::{message, newest, stable},
 };
 
 /// Records that are shown before the feed goes on live.
@@ -44,26 +44,32 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// Stands at `cursor`, or before the last records.
-    pub(super) async fn open(kafka: Arc<dyn Topics>, topic: TopicId, cursor: Option<&str>) -> Result<Self> {
+    /// Stands at `cursor`, or before the last records. The answered cursor is from before the first batch: whoever is cut
+    /// off without having seen it opens anew there.
+    pub(super) async fn open(
+        kafka: Arc<dyn Topics>,
+        topic: TopicId,
+        cursor: Option<&str>,
+    ) -> Result<(String, Self)> {
         let empty = MessageBatch { records: Vec::new(), skipped: 0 };
         let mut reader = Self { kafka, topic, at: BTreeMap::new(), batch: empty, bytes: 0 };
-        match cursor {
-            Some(text) => reader.at = parse(text)?,
-            None => {
-                let (records, nexts) = newest(&*reader.kafka, &reader.topic, FIRST).await?;
-                reader.at = (0..).zip(nexts).collect();
-                reader.take(records);
-            }
+        if let Some(text) = cursor {
+            reader.at = parse(text)?;
+            return Ok((reader.cursor(), reader));
         }
-        Ok(reader)
+        let (records, nexts) = newest(&*reader.kafka, &reader.topic, FIRST).await?;
+        reader.at = (0..).zip(nexts).collect();
+        let mut before = reader.at.clone();
+        for record in &records {
+            before.entry(record.partition).and_modify(|first| *first = record.offset.min(*first));
+        }
+        reader.take(records);
+        Ok((text(&before), reader))
     }
 
     /// Where it stands: `partition:offset,…`.
-    pub(super) fn cursor(&self) -> String {
-        let places: Vec<_> =
-            self.at.iter().map(|(partition, offset)| format!("{partition}:{offset}")).collect();
-        places.join(",")
+    fn cursor(&self) -> String {
+        text(&self.at)
     }
 
     /// Passes records on until the reader goes.
@@ -99,7 +105,7 @@ impl Reader {
                 Some((at, fetched)) = fetches.next(), if !full => {
                     asked.remove(&at.partition);
                     let mark = usize::try_from(at.partition).ok().and_then(|index| marks.get(index));
-                    self.fetched(at, fetched, mark.map_or(at.offset, |mark| mark.end))?;
+                    self.fetched(at, fetched, mark.map_or(at.offset, |mark| mark.end)).await?;
                 }
             }
         }
@@ -114,7 +120,7 @@ impl Reader {
         .boxed()
     }
 
-    fn fetched(
+    async fn fetched(
         &mut self,
         at: Position,
         fetched: headwater_topics::Result<(Vec<Record>, i64)>,
@@ -130,6 +136,14 @@ impl Reader {
                 if offset < start { start } else { end }
             }
             Err(error) => return Err(error.into()),
+        };
+        // Records of an open transaction do not count: they are still to come.
+        let end = match end - next > BEHIND {
+            true => {
+                let rest = Watermarks { start: next, end };
+                stable(&*self.kafka, &self.topic, at.partition, &rest).await?
+            }
+            false => end,
         };
         let jump = end - i64::try_from(BATCH).unwrap_or(i64::MAX);
         let behind = end - next > BEHIND;
@@ -167,6 +181,11 @@ impl Reader {
         self.bytes = 0;
         to.send(FeedEvent::Data { cursor: self.cursor(), data }).await.is_ok()
     }
+}
+
+fn text(places: &BTreeMap<i32, i64>) -> String {
+    let places: Vec<_> = places.iter().map(|(partition, offset)| format!("{partition}:{offset}")).collect();
+    places.join(",")
 }
 
 fn parse(cursor: &str) -> Result<BTreeMap<i32, i64>> {

@@ -55,6 +55,8 @@ pub enum LogsFrom {
 
 /// Events that a feed holds for a reader that is slower than it.
 const BUFFER: usize = 64;
+/// The same where an event may have hundreds of kilobytes: a socket carries many such feeds.
+const LARGE: usize = 1;
 
 /// Feeds. Each has a bounded buffer and reads no further while it is full: a slow reader slows nobody else.
 #[derive(Clone)]
@@ -63,7 +65,7 @@ pub struct Live {
 }
 
 impl Live {
-    /// Changes of a workspace after `after`; without it from now.
+    /// Changes of a workspace after `after`, of what the caller may read; without it from now.
     pub async fn changes(
         &self,
         who: &Principal,
@@ -72,16 +74,18 @@ impl Live {
     ) -> Result<Feed<Change>> {
         self.core.enter(who, workspace, Action::Read, &Resource::Workspace(workspace.clone()))?;
         let feed = self.core.store.changes(workspace, after).await?;
-        Ok(self.feed(feed.seq().to_string(), |to| changes::follow(feed, to)))
+        let (core, who) = (self.core.clone(), who.clone());
+        Ok(self.feed(BUFFER, feed.seq().to_string(), |to| changes::follow(core, who, feed, to)))
     }
 
-    /// Once a second: traffic of a workspace's topics and usage of its replicas.
+    /// Once a second: traffic of a workspace's topics, and usage of its replicas for those who may read deployments.
     pub async fn rates(&self, who: &Principal, workspace: &WorkspaceId) -> Result<Feed<Rates>> {
         self.core.enter(who, workspace, Action::Read, &Resource::Workspace(workspace.clone()))?;
         self.core.store.read().await?.seq(workspace).await?;
         let samples = self.core.sampler.subscribe();
+        let usage = self.core.permits(who, Action::Read, &Resource::Deployment(workspace.clone()));
         let workspace = workspace.clone();
-        Ok(self.feed(String::new(), |to| sampler::follow(samples, workspace, to)))
+        Ok(self.feed(LARGE, String::new(), move |to| sampler::follow(samples, workspace, usage, to)))
     }
 
     /// Output of a deployment; without `cursor` the last 64 KiB, then what follows.
@@ -98,7 +102,7 @@ impl Live {
             LogsFrom::Build => deployments::Tail::of_build(&row, cursor)?,
         };
         let core = self.core.clone();
-        Ok(self.feed(tail.cursor(), |to| deployments::follow_log(core, tail, to)))
+        Ok(self.feed(LARGE, tail.cursor(), |to| deployments::follow_log(core, tail, to)))
     }
 
     /// Records of a topic as they arrive; without `cursor` the last 20 first.
@@ -111,20 +115,21 @@ impl Live {
     ) -> Result<Feed<MessageBatch>> {
         self.core.enter(who, workspace, Action::Read, &Resource::Topic(workspace.clone()))?;
         let row = crate::topics::find(&self.core.store.read().await?, workspace, topic).await?;
-        let reader = messages::Reader::open(self.core.kafka.clone(), row.id, cursor).await?;
-        Ok(self.feed(reader.cursor(), |to| reader.follow(to)))
+        let (cursor, reader) = messages::Reader::open(self.core.kafka.clone(), row.id, cursor).await?;
+        Ok(self.feed(LARGE, cursor, |to| reader.follow(to)))
     }
 
     /// A feed fed by a task of its own, which ends with the platform or with its reader.
     fn feed<T: Send + 'static, F>(
         &self,
+        buffer: usize,
         cursor: String,
         source: impl FnOnce(mpsc::Sender<FeedEvent<T>>) -> F,
     ) -> Feed<T>
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let (to, mut from) = mpsc::channel(BUFFER);
+        let (to, mut from) = mpsc::channel(buffer);
         let source = source(to.clone());
         self.core.spawn(async move {
             tokio::select! {

@@ -119,15 +119,21 @@ async fn usage(
     Ok(all.into_iter().filter(runs).filter_map(of).collect())
 }
 
-/// Passes a workspace's figures on; a reader that is slower than a second misses some, never older ones.
+/// Passes a workspace's figures on, with those of deployments when `usage`; a reader that is slower than a second misses
+/// some, never older ones.
 pub(super) async fn follow(
     mut samples: watch::Receiver<Arc<Sample>>,
     workspace: WorkspaceId,
+    usage: bool,
     to: mpsc::Sender<FeedEvent<Rates>>,
 ) {
     while samples.changed().await.is_ok() {
         let sample = samples.borrow_and_update().clone();
-        let event = FeedEvent::Data { cursor: String::new(), data: of_workspace(&sample, &workspace) };
+        let mut data = of_workspace(&sample, &workspace);
+        if !usage {
+            data.deployments.clear();
+        }
+        let event = FeedEvent::Data { cursor: String::new(), data };
         if to.send(event).await.is_err() {
             return;
         }

@@ -5,33 +5,83 @@ use std::time::Duration;
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use bytes::Bytes;
 use headwater_model::TopicId;
-use headwater_topics::{Isolation, Position, Record, Topics};
+use headwater_topics::{Isolation, Position, Record, Topics, Watermarks};
 use jiff::Timestamp;
 
 use crate::{Content, Message, Result};
 
 /// Bytes read from a partition at once.
 const CHUNK: usize = 256 * 1024;
+/// Bytes of one answer: records may be large, and all of it is held in memory.
+const MOST: usize = 8 * 1024 * 1024;
+/// Offsets that are gone through at once when reading backwards.
+const BLOCK: i64 = 64;
 
-/// The newest `limit` records over all partitions, oldest first, and for each partition the offset after them.
+/// The newest `limit` records over all partitions, oldest first, and for each partition the offset after them. What
+/// an open transaction holds back is after them too.
 pub(crate) async fn newest(
     kafka: &dyn Topics,
     id: &TopicId,
     limit: usize,
 ) -> Result<(Vec<Record>, Vec<i64>)> {
     let marks = kafka.watermarks(id).await?;
-    let reach = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut records = Vec::new();
     let mut nexts = Vec::with_capacity(marks.len());
     for (partition, mark) in (0..).zip(&marks) {
-        let start = Position { partition, offset: mark.start.max(mark.end.saturating_sub(reach)) };
-        let (found, next) = read(kafka, id, start, mark.end, usize::MAX).await?;
+        let (found, next) = last(kafka, id, partition, mark, limit).await?;
         records.extend(found);
-        nexts.push(next.max(mark.end));
+        records.sort_by_key(order);
+        records.drain(..records.len() - fitting(records.iter().rev(), limit));
+        nexts.push(next);
     }
-    records.sort_by_key(order);
-    records.drain(..records.len().saturating_sub(limit));
     Ok((records, nexts))
+}
+
+/// The last records of one partition, at most `limit` and about [`MOST`] bytes, and the offset after them.
+async fn last(
+    kafka: &dyn Topics,
+    id: &TopicId,
+    partition: i32,
+    mark: &Watermarks,
+    limit: usize,
+) -> Result<(Vec<Record>, i64)> {
+    let end = stable(kafka, id, partition, mark).await?;
+    let first = mark.start.max(end.saturating_sub(i64::try_from(limit).unwrap_or(i64::MAX)));
+    let (mut records, mut from) = (Vec::new(), end);
+    while from > first && records.iter().map(size).sum::<usize>() < MOST {
+        let until = from;
+        from = first.max(until - BLOCK);
+        let (mut block, mut at) = (Vec::new(), Position { partition, offset: from });
+        while let Some(found) = step(kafka, id, &mut at, until).await? {
+            block.extend(found);
+            block.drain(..block.len() - fitting(block.iter().rev(), limit));
+        }
+        block.append(&mut records);
+        records = block;
+    }
+    Ok((records, end))
+}
+
+/// The offset before which everything is decided: that of the oldest open transaction, or the end. The broker does not
+/// tell it, but a read of what is committed that begins there gets nowhere.
+pub(crate) async fn stable(
+    kafka: &dyn Topics,
+    id: &TopicId,
+    partition: i32,
+    mark: &Watermarks,
+) -> Result<i64> {
+    let (mut low, mut high) = (mark.start, mark.end);
+    let mut offset = high - 1;
+    while low < high {
+        let at = Position { partition, offset };
+        let (_, next) = kafka.fetch(id, at, 1, Duration::ZERO, Isolation::ReadCommitted).await?;
+        match next > offset {
+            true => low = next,
+            false => high = offset,
+        }
+        offset = low + (high - low) / 2;
+    }
+    Ok(low.min(mark.end))
 }
 
 /// The first `limit` records from `starts` on (all partitions from their first), by time.
@@ -46,11 +96,16 @@ pub(crate) async fn earliest(
     let mut records = Vec::new();
     for (partition, offset) in starts {
         let Some(mark) = usize::try_from(partition).ok().and_then(|index| marks.get(index)) else { continue };
-        let start = Position { partition, offset: offset.max(mark.start) };
-        records.extend(read(kafka, id, start, mark.end, limit).await?.0);
+        let mut at = Position { partition, offset: offset.max(mark.start) };
+        let mut own = Vec::new();
+        while own.len() < limit && own.iter().map(size).sum::<usize>() < MOST {
+            let Some(found) = step(kafka, id, &mut at, mark.end).await? else { break };
+            own.extend(found);
+        }
+        records.append(&mut own);
+        records.sort_by_key(order);
+        records.truncate(fitting(records.iter(), limit));
     }
-    records.sort_by_key(order);
-    records.truncate(limit);
     Ok(records)
 }
 
@@ -58,30 +113,47 @@ fn order(record: &Record) -> (i64, i32, i64) {
     (record.timestamp_ms, record.partition, record.offset)
 }
 
-/// Records of one partition from `at` up to `end`, at most `limit`, and the offset to read next.
-async fn read(
+/// What a record takes in memory, about.
+fn size(record: &Record) -> usize {
+    let headers: usize = record.headers.iter().map(|(name, value)| name.len() + length(value)).sum();
+    length(&record.key) + length(&record.value) + headers
+}
+
+fn length(bytes: &Option<Bytes>) -> usize {
+    bytes.as_ref().map_or(0, Bytes::len)
+}
+
+/// How many of `records` fit into one answer: at most `limit` and [`MOST`] bytes, but one however large.
+fn fitting<'a>(records: impl Iterator<Item = &'a Record>, limit: usize) -> usize {
+    let sum = records.take(limit).scan(0, |sum, record| {
+        *sum += size(record);
+        Some(*sum)
+    });
+    sum.enumerate().take_while(|(index, sum)| *index == 0 || *sum <= MOST).count()
+}
+
+/// The next records of a partition before `end`, going on from `at`; none when there are no more.
+async fn step(
     kafka: &dyn Topics,
     id: &TopicId,
-    mut at: Position,
+    at: &mut Position,
     end: i64,
-    limit: usize,
-) -> Result<(Vec<Record>, i64)> {
-    let mut records = Vec::new();
-    while at.offset < end && records.len() < limit {
-        let (found, next) = kafka.fetch(id, at, CHUNK, Duration::ZERO, Isolation::ReadCommitted).await?;
-        // No progress: what follows belongs to a transaction that is still open.
-        if next <= at.offset {
-            break;
-        }
-        records.extend(found);
-        at.offset = next;
+) -> Result<Option<Vec<Record>>> {
+    if at.offset >= end {
+        return Ok(None);
     }
-    Ok((records, at.offset))
+    let (mut found, next) = kafka.fetch(id, *at, CHUNK, Duration::ZERO, Isolation::ReadCommitted).await?;
+    // No progress: what follows belongs to a transaction that is still open.
+    if next <= at.offset {
+        return Ok(None);
+    }
+    at.offset = next;
+    found.retain(|record| record.offset < end);
+    Ok(Some(found))
 }
 
 /// A record as it is shown.
 pub(crate) fn message(record: Record) -> Message {
-    let length = |bytes: &Option<Bytes>| bytes.as_ref().map_or(0, Bytes::len);
     Message {
         partition: record.partition,
         offset: record.offset,

@@ -11,7 +11,7 @@ use headwater_model::{
 use headwater_store::{Origin, Topic, Write, clock};
 use jiff::Timestamp;
 
-pub(crate) use messages::{earliest, message, newest};
+pub(crate) use messages::{earliest, message, newest, stable};
 pub(crate) use reconcile::reconcile;
 
 use crate::{Error, Message, Result, Seen, core::Core};
@@ -121,9 +121,14 @@ impl Topics {
         self.core.store.read().await?.seq(workspace).await?;
         let at_broker = tokio::time::timeout(ASK, self.core.kafka.describe(&id)).await;
         let mut write = self.core.store.write(workspace).await?;
-        if write.topic(&id).await?.is_some() || matches!(at_broker, Ok(Ok(_))) {
-            // Made through Kafka a moment ago and not imported yet: the reconciler does that when woken.
-            self.core.topics_changed.notify_one();
+        if write.topic(&id).await?.is_some() {
+            return Err(Error::TopicExists(topic.name));
+        }
+        if let Ok(Ok(found)) = at_broker {
+            // Made through Kafka a moment ago. Clients read a topic that they are told exists, so it gets its row first.
+            if reconcile::belongs(&found, workspace) {
+                reconcile::import(write, workspace, &found).await?;
+            }
             return Err(Error::TopicExists(topic.name));
         }
         let origin = match who {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use headwater_model::{TopicConfig, TopicId, TopicStatus, WorkspaceId};
-use headwater_store::{Origin, Topic};
+use headwater_store::{Origin, Topic, Write};
 use headwater_topics::{Definition, Description, Error as Refused};
 
 use crate::{Result, core::Core};
@@ -169,21 +169,26 @@ async fn compare(core: &Core) -> Result<()> {
     let known: HashSet<_> = rows.iter().map(|row| &row.id).collect();
     for topic in found.values().filter(|topic| !known.contains(&topic.id)) {
         if let Some(workspace) = owner(topic, &workspaces) {
-            import(core, workspace, topic).await?;
+            import(core.store.write(workspace).await?, workspace, topic).await?;
         }
     }
     Ok(())
 }
 
 fn owner<'a>(topic: &Description, workspaces: &'a [WorkspaceId]) -> Option<&'a WorkspaceId> {
-    workspaces.iter().find(|ws| match &topic.owner {
-        Some(owner) => owner == *ws,
-        None => ws.strip(topic.id.as_str()).is_some(),
-    })
+    workspaces.iter().find(|ws| belongs(topic, ws))
 }
 
-async fn import(core: &Core, workspace: &WorkspaceId, topic: &Description) -> Result<()> {
-    let mut write = core.store.write(workspace).await?;
+/// Whether a topic at the broker is the workspace's: the recorded owner decides, without one its name.
+pub(super) fn belongs(topic: &Description, workspace: &WorkspaceId) -> bool {
+    match &topic.owner {
+        Some(owner) => owner == workspace,
+        None => workspace.strip(topic.id.as_str()).is_some(),
+    }
+}
+
+/// Gives a row to a topic that was made through Kafka, unless it has one.
+pub(super) async fn import(mut write: Write, workspace: &WorkspaceId, topic: &Description) -> Result<()> {
     if write.topic(&topic.id).await?.is_some() {
         return Ok(());
     }

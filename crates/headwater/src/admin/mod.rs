@@ -1,28 +1,33 @@
-//! Local administration: HTTP over a socket that only the owner of the data folder can open.
+//! Local administration: HTTP over a socket in the data folder, for those who can read the folder's key.
 
-use std::{
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
-};
+mod client;
+mod key;
+
+use std::{io, os::unix::fs::PermissionsExt, path::Path};
 
 use anyhow::{Context, Result, bail};
 use axum::{
     Json, Router,
-    extract::State,
+    extract::{Request, State},
     http::StatusCode,
+    middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use headwater_control::{Control, CreateToken, TokenFor};
 use headwater_model::{Principal, WorkspaceId};
-use http_body_util::{BodyExt, Full};
-use hyper_util::rt::TokioIo;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use tokio::net::{UnixListener, UnixStream};
+use serde::{Deserialize, Serialize};
+use tokio::net::UnixListener;
 use tokio_util::sync::CancellationToken;
+
+pub use client::Client;
+use key::Key;
 
 /// The socket's name within the data folder.
 const SOCKET: &str = "admin.sock";
+
+/// What the kernel takes as a socket's path, in bytes: 108 with the zero at its end.
+const LONGEST_PATH: usize = 107;
 
 /// What a token is wanted for.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -36,6 +41,13 @@ pub struct TokenRequest {
 pub struct SecretReply {
     /// The secret.
     pub secret: String,
+}
+
+/// A one-time address that signs in to the Portal.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct LinkReply {
+    /// The address.
+    pub link: String,
 }
 
 /// A workspace in a few words.
@@ -52,62 +64,94 @@ pub struct WorkspaceSummary {
     pub branch: String,
 }
 
+/// The open socket, and what opens it to callers.
+pub struct Door {
+    listener: UnixListener,
+    key: Key,
+}
+
 /// Opens the socket. One that a killed platform left behind is replaced: the data folder's lock is held.
-pub fn bind(data_dir: &Path) -> Result<UnixListener> {
+pub fn bind(data_dir: &Path) -> Result<Door> {
     let path = data_dir.join(SOCKET);
+    let length = path.as_os_str().len();
+    if length > LONGEST_PATH {
+        bail!(
+            "{} has {length} bytes and a socket's path at most {LONGEST_PATH}: choose a shorter --data-dir",
+            path.display()
+        );
+    }
+    let key = Key::renew(data_dir)?;
     match std::fs::remove_file(&path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
             return Err(error).with_context(|| format!("removing {}", path.display()));
         }
         _ => {}
     }
     let listener = UnixListener::bind(&path).with_context(|| format!("opening {}", path.display()))?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
-    Ok(listener)
+    Ok(Door { listener, key })
 }
 
-/// Answers on the socket until `shutdown`.
-pub async fn serve(
-    listener: UnixListener,
-    control: Control,
-    shutdown: CancellationToken,
-) -> std::io::Result<()> {
+/// What the routes speak for.
+#[derive(Clone)]
+pub struct Admin {
+    /// The product.
+    pub control: Control,
+    /// The Portal's address, as browsers reach it.
+    pub portal_url: String,
+}
+
+/// Answers at the door until `shutdown`.
+pub async fn serve(door: Door, admin: Admin, shutdown: CancellationToken) -> io::Result<()> {
     let routes = Router::new()
         .route("/tokens", post(create_token))
         .route("/sign-in-links", post(create_link))
         .route("/workspaces", get(workspaces))
-        .with_state(control);
-    axum::serve(listener, routes).with_graceful_shutdown(shutdown.cancelled_owned()).await
+        .with_state(admin);
+    let service = guarded(routes, door.key);
+    axum::serve(door.listener, service).with_graceful_shutdown(shutdown.cancelled_owned()).await
 }
 
-/// Makes the token that `request` asks for, as the platform itself.
-pub async fn make_token(control: &Control, request: TokenRequest) -> headwater_control::Result<SecretReply> {
+/// Lets nobody in without the key, whatever they ask.
+fn guarded(routes: Router, key: Key) -> Router {
+    routes.layer(middleware::from_fn_with_state(key, guard))
+}
+
+async fn guard(State(key): State<Key>, request: Request, next: Next) -> Response {
+    match key.opens(request.headers()) {
+        true => next.run(request).await,
+        false => (StatusCode::UNAUTHORIZED, "the key of the data folder is missing or old").into_response(),
+    }
+}
+
+/// A fresh one-time address that signs in. The secret stands behind `#`, so that it reaches no server's log.
+pub async fn sign_in_link(control: &Control, portal_url: &str) -> headwater_control::Result<String> {
+    let secret = control.sessions.issue_link(&Principal::Platform).await?;
+    Ok(format!("{portal_url}/app/sign-in#{}", secret.expose()))
+}
+
+async fn create_token(State(admin): State<Admin>, Json(request): Json<TokenRequest>) -> Response {
     let kind = match request.workspace {
         Some(workspace) => TokenFor::Sdk(workspace),
         None => TokenFor::Personal { role: None },
     };
     let token = CreateToken { name: "command line".into(), kind, expires_at: None };
-    let (_, secret) = control.tokens.create(&Principal::Platform, token).await?;
-    Ok(SecretReply { secret: secret.expose().to_owned() })
+    let created = admin.control.tokens.create(&Principal::Platform, token).await;
+    reply(created.map(|(_, secret)| SecretReply { secret: secret.expose().to_owned() }))
 }
 
-async fn create_token(State(control): State<Control>, Json(request): Json<TokenRequest>) -> Response {
-    reply(make_token(&control, request).await)
+async fn create_link(State(admin): State<Admin>) -> Response {
+    reply(sign_in_link(&admin.control, &admin.portal_url).await.map(|link| LinkReply { link }))
 }
 
-async fn create_link(State(control): State<Control>) -> Response {
-    let link = control.sessions.issue_link(&Principal::Platform).await;
-    reply(link.map(|secret| SecretReply { secret: secret.expose().to_owned() }))
-}
-
-async fn workspaces(State(control): State<Control>) -> Response {
+async fn workspaces(State(admin): State<Admin>) -> Response {
     let summary = |w: headwater_control::Workspace| WorkspaceSummary {
         workspace_id: w.id.to_string(),
         name: w.name,
         repository_id: w.project.to_string(),
         branch: w.branch,
     };
-    let all = control.workspaces.list(&Principal::Platform).await;
+    let all = admin.control.workspaces.list(&Principal::Platform).await;
     reply(all.map(|all| all.into_iter().map(summary).collect::<Vec<_>>()))
 }
 
@@ -118,53 +162,50 @@ fn reply<T: Serialize>(outcome: headwater_control::Result<T>) -> Response {
     }
 }
 
-/// The running platform of a data folder.
-pub struct Client {
-    path: PathBuf,
-}
+#[cfg(test)]
+mod tests {
+    use std::fs;
 
-impl Client {
-    /// For the platform on `data_dir`.
-    pub fn new(data_dir: &Path) -> Self {
-        Self { path: data_dir.join(SOCKET) }
+    use super::*;
+
+    /// A door with one route behind it.
+    fn open(data_dir: &Path) {
+        let door = bind(data_dir).unwrap();
+        let routes = Router::new().route("/ping", get(|| async { Json("pong") }));
+        tokio::spawn(axum::serve(door.listener, guarded(routes, door.key)).into_future());
     }
 
-    /// `GET path`.
-    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
-        self.call("GET", path, Vec::new()).await
-    }
+    #[tokio::test]
+    async fn only_who_reads_the_key_is_answered() {
+        let folder = tempfile::tempdir().unwrap();
+        open(folder.path());
+        let client = Client::new(folder.path());
+        assert_eq!(client.get::<String>("/ping").await.unwrap(), "pong");
 
-    /// `POST path` with a JSON body.
-    pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {
-        self.call("POST", path, serde_json::to_vec(body)?).await
-    }
-
-    async fn call<T: DeserializeOwned>(&self, method: &str, path: &str, body: Vec<u8>) -> Result<T> {
-        let folder = self.path.parent().unwrap_or(&self.path).display();
-        let stream = match UnixStream::connect(&self.path).await {
-            Ok(stream) => stream,
-            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-                bail!("{folder} belongs to another user: run this as the user that runs the platform")
-            }
-            Err(_) => {
-                bail!("no platform runs on {folder}: start it with `headwater serve --data-dir {folder}`")
-            }
-        };
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-        let connection = tokio::spawn(connection);
-        let request = hyper::Request::builder()
-            .method(method)
-            .uri(path)
-            .header("host", "localhost")
-            .header("content-type", "application/json")
-            .body(Full::new(bytes::Bytes::from(body)))?;
-        let answer = sender.send_request(request).await?;
-        let status = answer.status();
-        let body = answer.into_body().collect().await?.to_bytes();
-        connection.abort();
-        if !status.is_success() {
-            bail!("{}", String::from_utf8_lossy(&body));
+        let key = folder.path().join("admin.key");
+        assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
+        fs::write(&key, "0".repeat(64)).unwrap();
+        for path in ["/ping", "/nothing-here"] {
+            let refused = client.get::<String>(path).await.unwrap_err().to_string();
+            assert!(refused.contains("key"), "{refused}");
         }
-        Ok(serde_json::from_slice(&body)?)
+    }
+
+    #[tokio::test]
+    async fn each_start_has_a_key_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(bind(folder.path()).unwrap());
+        let before = fs::read(folder.path().join("admin.key")).unwrap();
+        drop(bind(folder.path()).unwrap());
+        assert_ne!(fs::read(folder.path().join("admin.key")).unwrap(), before);
+    }
+
+    #[tokio::test]
+    async fn a_path_that_is_too_long_for_a_socket_is_refused_in_words() {
+        let folder = tempfile::tempdir().unwrap();
+        let deep = folder.path().join("d".repeat(100));
+        fs::create_dir(&deep).unwrap();
+        let refused = bind(&deep).err().unwrap().to_string();
+        assert!(refused.contains("at most 107") && refused.contains("--data-dir"), "{refused}");
     }
 }

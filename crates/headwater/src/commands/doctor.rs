@@ -1,28 +1,20 @@
 //! `headwater doctor`: what this machine has, and what to do about what it lacks.
 
-use std::{
-    net::TcpListener,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{net::TcpListener, path::Path, process::Command};
 
 use clap::Args;
 
-use super::runtime;
+use super::{runtime, target::Target};
 use crate::{
     admin::{Client, WorkspaceSummary},
-    config::{self, Config},
+    config::Config,
 };
 
 /// Which platform.
 #[derive(Debug, Args)]
 pub struct Doctor {
-    /// The platform's folder
-    #[arg(long)]
-    data_dir: Option<PathBuf>,
-    /// Configuration file
-    #[arg(long)]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    target: Target,
 }
 
 /// One thing that was looked at.
@@ -37,8 +29,7 @@ struct Finding {
 impl Doctor {
     /// Runs the command; it fails when something that is needed is missing.
     pub fn run(self) -> anyhow::Result<()> {
-        let flags = self.data_dir.iter().map(|d| ("data_dir", d.display().to_string().into())).collect();
-        let config = config::load(self.config.as_deref(), flags)?;
+        let config = self.target.config()?;
         let mut findings = tools();
         findings.push(folder(&config.data_dir));
         let running = running(&config.data_dir);

@@ -4,12 +4,11 @@ mod broker;
 mod doctor;
 mod serve;
 mod sign_in;
+mod target;
 mod token;
 mod workspaces;
 
 use clap::Subcommand;
-
-pub use sign_in::link as sign_in_link;
 
 /// The commands.
 #[derive(Debug, Subcommand)]

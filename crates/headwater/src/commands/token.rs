@@ -1,12 +1,10 @@
 //! `headwater token`: tokens for the command line and for clients.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 use headwater_model::WorkspaceId;
 
-use super::runtime;
-use crate::admin::{Client, SecretReply, TokenRequest};
+use super::{runtime, target::Target};
+use crate::admin::{SecretReply, TokenRequest};
 
 /// Manage tokens of a running platform.
 #[derive(Debug, Subcommand)]
@@ -18,9 +16,8 @@ pub enum Token {
 /// What to make.
 #[derive(Debug, Args)]
 pub struct Create {
-    /// The platform's folder
-    #[arg(long, default_value = ".headwater")]
-    data_dir: PathBuf,
+    #[command(flatten)]
+    target: Target,
     /// Make an SDK token of this workspace instead of an administrator's
     #[arg(long, value_name = "ID")]
     workspace: Option<WorkspaceId>,
@@ -31,8 +28,8 @@ impl Token {
     pub fn run(self) -> anyhow::Result<()> {
         let Self::Create(create) = self;
         let request = TokenRequest { workspace: create.workspace };
-        let reply: SecretReply =
-            runtime()?.block_on(Client::new(&create.data_dir).post("/tokens", &request))?;
+        let client = create.target.client()?;
+        let reply: SecretReply = runtime()?.block_on(client.post("/tokens", &request))?;
         println!("{}", reply.secret);
         Ok(())
     }

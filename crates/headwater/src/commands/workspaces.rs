@@ -1,18 +1,15 @@
 //! `headwater workspaces`: what there is.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
-use super::runtime;
-use crate::admin::{Client, WorkspaceSummary};
+use super::{runtime, target::Target};
+use crate::admin::WorkspaceSummary;
 
 /// Which platform, and how to print.
 #[derive(Debug, Args)]
 pub struct Workspaces {
-    /// The platform's folder
-    #[arg(long, default_value = ".headwater")]
-    data_dir: PathBuf,
+    #[command(flatten)]
+    target: Target,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -21,8 +18,8 @@ pub struct Workspaces {
 impl Workspaces {
     /// Runs the command.
     pub fn run(self) -> anyhow::Result<()> {
-        let all: Vec<WorkspaceSummary> =
-            runtime()?.block_on(Client::new(&self.data_dir).get("/workspaces"))?;
+        let client = self.target.client()?;
+        let all: Vec<WorkspaceSummary> = runtime()?.block_on(client.get("/workspaces"))?;
         if self.json {
             println!("{}", serde_json::to_string_pretty(&all)?);
             return Ok(());

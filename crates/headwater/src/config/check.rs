@@ -11,12 +11,13 @@ pub(super) fn problems(config: &Config) -> Vec<String> {
     if http.tls_cert.is_some() != http.tls_key.is_some() {
         problems.push("http.tls_cert and http.tls_key go together: give both or neither".into());
     }
-    if !http.addr.ip().is_loopback() && http.tls_cert.is_none() && !http.insecure {
-        problems.push(format!(
-            "http.addr {} is reachable from other machines: give --tls-cert and --tls-key, or --insecure to serve \
-             without encryption",
-            http.addr
-        ));
+    for (key, addr) in [("http.addr", http.addr), ("public.addr", config.public.addr)] {
+        if !addr.ip().is_loopback() && http.tls_cert.is_none() && !http.insecure {
+            problems.push(format!(
+                "{key} {addr} is reachable from other machines: give --tls-cert and --tls-key, or --insecure to \
+                 serve without encryption"
+            ));
+        }
     }
     for file in [&http.tls_cert, &http.tls_key].into_iter().flatten() {
         if let Err(error) = std::fs::File::open(file) {

@@ -31,7 +31,7 @@ pub fn load(file: Option<&Path>, flags: Vec<(&'static str, Value)>) -> Result<Co
     let defaults = Figment::from(Serialized::defaults(Config::default()));
     let mut figment = defaults
         .clone()
-        .merge(Toml::file(file.unwrap_or(Path::new(FILE))))
+        .merge(Toml::file_exact(file.unwrap_or(Path::new(FILE))))
         .merge(Env::prefixed("HEADWATER__").split("__"));
     for (key, value) in flags {
         figment = figment.merge(Serialized::global(key, value));
@@ -46,10 +46,16 @@ pub fn load(file: Option<&Path>, flags: Vec<(&'static str, Value)>) -> Result<Co
     if !problems.is_empty() {
         return Err(Problems(problems));
     }
-    let config: Config = figment.extract().map_err(told)?;
-    match check::problems(&config) {
-        problems if problems.is_empty() => Ok(config),
-        problems => Err(Problems(problems)),
+    let mut config: Config = figment.extract().map_err(told)?;
+    let mut problems = check::problems(&config);
+    // Replicas have working directories of their own, and are told paths below it.
+    match std::path::absolute(&config.data_dir) {
+        Ok(absolute) => config.data_dir = absolute,
+        Err(error) => problems.push(format!("data_dir '{}': {error}", config.data_dir.display())),
+    }
+    match problems.is_empty() {
+        true => Ok(config),
+        false => Err(Problems(problems)),
     }
 }
 
@@ -131,8 +137,35 @@ mod tests {
 
     #[test]
     fn beyond_loopback_wants_tls_or_an_explicit_word() {
-        let Problems(problems) = with("[http]\naddr = '0.0.0.0:8000'", &[], vec![]).unwrap_err();
-        assert!(problems[0].contains("--insecure"), "{problems:?}");
-        assert!(with("[http]\naddr = '0.0.0.0:8000'\ninsecure = true", &[], vec![]).is_ok());
+        for port in ["http", "kafka", "public"] {
+            let open = format!("[{port}]\naddr = '0.0.0.0:8000'");
+            let Problems(problems) = with(&open, &[], vec![]).unwrap_err();
+            assert!(problems[0].starts_with(port) && problems[0].contains("--insecure"), "{problems:?}");
+            assert!(with(&open, &[("HEADWATER__HTTP__INSECURE", "true")], vec![]).is_ok(), "{port}");
+        }
+    }
+
+    #[test]
+    fn the_data_folder_is_absolute() {
+        figment::Jail::expect_with(|jail| {
+            let config = load(None, vec![]).unwrap();
+            assert_eq!(config.data_dir, jail.directory().join(".headwater"));
+            let config = load(None, vec![("data_dir", "./else/where".into())]).unwrap();
+            assert_eq!(config.data_dir, jail.directory().join("else/where"));
+            Ok(())
+        });
+        let Problems(problems) = with("data_dir = ''", &[], vec![]).unwrap_err();
+        assert!(problems[0].starts_with("data_dir"), "{problems:?}");
+    }
+
+    #[test]
+    fn the_file_of_a_parent_folder_is_not_ours() {
+        figment::Jail::expect_with(|jail| {
+            jail.create_file(FILE, "data_dir = '/parents'")?;
+            let inner = jail.create_dir("inner")?;
+            jail.change_dir(&inner)?;
+            assert_eq!(load(None, vec![]).unwrap().data_dir, inner.join(".headwater"));
+            Ok(())
+        });
     }
 }

@@ -9,7 +9,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-pub use load::load;
+pub use load::{Problems, load};
 
 /// All that can be set. Relative paths are relative to the working directory.
 #[derive(Debug, Clone, Serialize, Deserialize)]

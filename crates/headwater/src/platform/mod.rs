@@ -1,18 +1,19 @@
 //! The composition root: chooses the engines, starts them in order, and stops them in reverse.
 
+mod first;
 mod lock;
 mod sockets;
 
-use std::{io::Write, path::Path, sync::Arc};
+use std::{io::Write, sync::Arc};
 
 use anyhow::{Context, Result};
 use axum::Router;
 use headwater_api::{App, Readiness};
 use headwater_broker::{Broker, BrokerOptions, Security};
 use headwater_compute::{Folders, ProcessBuilder, ProcessRuntime, Tools};
-use headwater_control::{BrokerAccess, Control, CreateToken, Engines, Settings, TokenFor};
+use headwater_control::{BrokerAccess, Control, Engines, Settings};
 use headwater_ingress::{Ingress, Routes};
-use headwater_model::{Hosts, Principal, access::Policy};
+use headwater_model::access::Policy;
 use headwater_repo::Repositories;
 use headwater_store::Store;
 use headwater_topics::embedded::Embedded;
@@ -23,7 +24,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{admin, commands::sign_in_link, config::Config, demo};
+use crate::{admin, config::Config};
 use sockets::Sockets;
 
 /// Runs the platform until it is told to end.
@@ -84,10 +85,9 @@ impl Platform {
 
     /// Opens all doors and says so.
     async fn serve(&self, config: &Config, sockets: Sockets, demo: bool) -> Result<JoinSet<Result<()>>> {
-        let domain = config.domain(sockets.http_addr.port());
-        let hosts = Hosts::new(&domain, config.http.allowed_hosts.iter().map(String::as_str));
+        let hosts = sockets.hosts(config);
         let ingress = headwater_ingress::Settings {
-            domain,
+            domain: sockets.domain.clone(),
             hosts: hosts.clone(),
             tls: config.tls(),
             session_cookie: headwater_api::SESSION_COOKIE,
@@ -100,76 +100,40 @@ impl Platform {
             readiness: self.readiness.clone(),
         };
         let main = ingress.clone().in_front_of(headwater_api::router(app));
-        let sign_in = self.sign_in(config, &sockets).await?;
-        let ready = format!(
-            "headwater ready http={} kafka={} public={}",
-            sockets.url(),
-            sockets.kafka_addr,
-            sockets.public_url()
-        );
+        let admin = admin::Admin { control: self.control.clone(), portal_url: sockets.portal_url() };
+        let first_link = first::link(&admin, &config.data_dir).await?;
+        let url = sockets.url();
+        let ready =
+            format!("headwater ready http={url} kafka={} public={}", sockets.kafka_addr, sockets.public_url());
 
         let mut serving = JoinSet::new();
-        let (url, shutdown) = (sockets.url(), &self.shutdown);
-        let listener = admin::bind(&config.data_dir)?;
-        let control = self.control.clone();
+        let shutdown = &self.shutdown;
         serving.spawn({
-            let shutdown = shutdown.clone();
-            async move { Ok(admin::serve(listener, control, shutdown).await?) }
+            let (door, shutdown) = (sockets.admin, shutdown.clone());
+            async move { Ok(admin::serve(door, admin, shutdown).await?) }
         });
         let (broker, advertised) = (self.broker.clone(), sockets.advertised.clone());
         serving.spawn({
             let (kafka, shutdown) = (sockets.kafka, shutdown.clone());
             async move { Ok(broker.serve(kafka, advertised, Security::Sasl, shutdown).await?) }
         });
+        let demo_door = match (demo, config.tls()) {
+            (false, _) => None,
+            (true, false) => Some(first::Door::of(url)),
+            (true, true) => Some(first::Door::open(main.clone()).await?),
+        };
         serving.spawn(http(sockets.http, main, sockets.tls.clone(), shutdown.clone()));
         serving.spawn(http(sockets.public, ingress.by_path(), sockets.tls, shutdown.clone()));
 
         self.readiness.set(true);
-        say(sign_in.as_deref(), &ready)?;
-        if demo {
-            self.seed_demo(url, &config.data_dir).await?;
+        say(first_link.as_deref(), &ready)?;
+        if first_link.is_some() {
+            first::link_was_said(&config.data_dir)?;
+        }
+        if let Some(door) = demo_door {
+            first::demo(&self.control, door, &config.data_dir).await?;
         }
         Ok(serving)
-    }
-
-    /// A link for the first visit, as long as nobody has signed in by one.
-    async fn sign_in(&self, config: &Config, sockets: &Sockets) -> Result<Option<String>> {
-        let marker = config.data_dir.join(".signed-in-link");
-        if marker.exists() {
-            return Ok(None);
-        }
-        let secret = self.control.sessions.issue_link(&Principal::Platform).await?;
-        std::fs::write(
-            marker,
-            "The first start printed a sign-in link; `headwater sign-in` prints another.\n",
-        )?;
-        let url = format!("{}://{}", sockets.scheme(), config.domain(sockets.http_addr.port()));
-        Ok(Some(sign_in_link(&url, secret.expose())))
-    }
-
-    /// Seeds the demo beside everything else; a failure is told and the platform goes on.
-    async fn seed_demo(&self, url: String, data_dir: &Path) -> Result<()> {
-        let marker = data_dir.join(".demo-seeded");
-        if marker.exists() {
-            return Ok(());
-        }
-        let expires_at = jiff::Timestamp::now().saturating_add(jiff::SignedDuration::from_hours(1)).ok();
-        let token = CreateToken { name: "demo".into(), kind: TokenFor::Personal { role: None }, expires_at };
-        let (token, secret) = self.control.tokens.create(&Principal::Platform, token).await?;
-        let control = self.control.clone();
-        let target = demo::Target { url, token: secret.expose().to_owned() };
-        tokio::spawn(async move {
-            if let Err(error) = demo::seed(&target, &marker).await {
-                tracing::error!(
-                    error = format!("{error:#}"),
-                    "the demo could not be deployed; the next start tries again"
-                );
-            }
-            if let Err(error) = control.tokens.delete(&Principal::Platform, token.id).await {
-                tracing::warn!(%error, "revoking the demo's token");
-            }
-        });
-        Ok(())
     }
 
     /// Stops everything in reverse order. Replicas go on.
@@ -193,7 +157,7 @@ fn settings(config: &Config, sockets: &Sockets) -> Settings {
         http_url: sockets.url(),
         kafka_advertised: sockets.advertised.to_string(),
         kafka_ca_pem: None,
-        domain: config.domain(sockets.http_addr.port()),
+        domain: sockets.domain.clone(),
         public_url: sockets.public_url(),
         data_dir: config.data_dir.clone(),
         organisation: config.first_start.organisation.clone(),

@@ -1,4 +1,5 @@
-//! People, sessions, sign-in links, tokens. Secrets come in as hashes; an SDK token's is also sealed.
+//! People, sessions, sign-in links, tokens. Secrets come in as hashes; that of the token which
+//! deployments are given is also sealed.
 
 use headwater_model::{ChangeKind, TokenId, WorkspaceId};
 use jiff::Timestamp;
@@ -46,7 +47,7 @@ impl Read {
         query.all(&self.tx).await?.into_iter().map(|row| Ok((row.hash.clone(), to_token(row)?))).collect()
     }
 
-    /// The secret of the workspace's SDK token that deployments are given: the oldest that is still valid.
+    /// The secret of the workspace's SDK token that deployments are given: the oldest sealed one that is still valid.
     pub async fn sdk_secret(&self, workspace: &WorkspaceId) -> Result<Option<Secret>> {
         let rows = token::Entity::find()
             .filter(token::Column::Workspace.eq(workspace.as_str()))
@@ -120,8 +121,8 @@ impl Write {
         Ok(Some(Grant { user: row.user, expires_at: time(row.expires_at)? }))
     }
 
-    /// Adds a token under the hash of its secret. A `sealed` secret can be given to deployments. The token of a
-    /// workspace needs that workspace's lock.
+    /// Adds a token under the hash of its secret. A `sealed` secret will be given to deployments, so it is the platform's
+    /// own and never one that somebody else holds. The token of a workspace needs that workspace's lock.
     pub async fn create_token(&mut self, new: &Token, hash: &str, sealed: Option<&Secret>) -> Result<()> {
         let (kind, workspace, user, role) = match &new.kind {
             TokenKind::Sdk(workspace) => ("sdk", Some(workspace.to_string()), None, None),
