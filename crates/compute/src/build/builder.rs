@@ -74,8 +74,8 @@ impl ProcessBuilder {
             .install(job, &installation, async |sandbox, variables| {
                 let (uv_file, uv) = (uv, uv.display().to_string());
                 let path = |path: &Path| path.display().to_string();
-                let venv = [&uv, "venv", "--python", &path(&interpreter.executable), &path(&env)]
-                    .map(str::to_owned);
+                let venv =
+                    [&uv, "venv", "--python", &path(&interpreter.executable), &path(&env)].map(str::to_owned);
                 let step = |command: Vec<String>| Step {
                     command,
                     folder: &code,

@@ -88,7 +88,9 @@ fn files(sandbox: &Sandbox) -> io::Result<RulesetCreated> {
         }
     }
     let readable = sandbox.readable.iter().map(|path| (path, read));
-    for (path, access) in readable.chain(sandbox.writable.iter().chain([&sandbox.tmp]).map(|path| (path, all))) {
+    for (path, access) in
+        readable.chain(sandbox.writable.iter().chain([&sandbox.tmp]).map(|path| (path, all)))
+    {
         rules = allow(rules, path, access)?;
     }
     Ok(rules)

@@ -23,8 +23,7 @@ pub(super) struct Users {
 impl Users {
     /// The table in `path`, if workspaces have users `own`.
     pub(super) fn open(path: PathBuf, own: bool) -> io::Result<Self> {
-        let ids =
-            own.then(|| read_record(&path)).transpose()?.map(|ids| Mutex::new(ids.unwrap_or_default()));
+        let ids = own.then(|| read_record(&path)).transpose()?.map(|ids| Mutex::new(ids.unwrap_or_default()));
         Ok(Self { path, ids })
     }
 
