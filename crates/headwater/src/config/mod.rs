@@ -23,6 +23,8 @@ pub struct Config {
     pub kafka: Kafka,
     /// Public applications by path.
     pub public: Public,
+    /// Builds and replicas.
+    pub compute: Compute,
     /// Names of what the first start makes.
     pub first_start: FirstStart,
     /// What the platform says about itself.
@@ -66,6 +68,14 @@ pub struct Kafka {
 pub struct Public {
     /// Where it listens.
     pub addr: SocketAddr,
+}
+
+/// Builds and replicas.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Compute {
+    /// Runs user code also on a machine where nothing keeps it from the platform's own files.
+    pub allow_unconfined: bool,
 }
 
 /// Names of what the first start makes; later starts ignore them.
@@ -117,6 +127,7 @@ impl Default for Config {
             },
             kafka: Kafka { addr: loopback(9092), advertised: String::new(), sync: true },
             public: Public { addr: loopback(8001) },
+            compute: Compute { allow_unconfined: false },
             first_start: FirstStart {
                 organisation: "headwater".into(),
                 project: "demo".into(),

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use axum::Router;
 use headwater_api::{App, Readiness};
 use headwater_broker::{Broker, BrokerOptions, Security};
-use headwater_compute::{Folders, ProcessBuilder, ProcessRuntime, Tools};
+use headwater_compute::{Confinement, Folders, ProcessBuilder, ProcessRuntime, Tools};
 use headwater_control::{BrokerAccess, Control, Engines, Settings};
 use headwater_ingress::{Ingress, Routes};
 use headwater_model::access::Policy;
@@ -66,8 +66,9 @@ impl Platform {
         let broker = Broker::open(options, Arc::new(broker_access.clone()), Arc::new(Policy)).await?;
         let repositories = Repositories::open(data_dir.join("repos"))?;
         let folders = Folders::new(data_dir)?;
-        let builder = ProcessBuilder::open(folders.clone(), Tools::discover())?;
-        let runtime = ProcessRuntime::open(folders).await?;
+        let confinement = Arc::new(Confinement::open(&folders, config.compute.allow_unconfined)?);
+        let builder = ProcessBuilder::open(folders.clone(), confinement.clone(), Tools::discover())?;
+        let runtime = ProcessRuntime::open(folders, confinement).await?;
         let routes = Routes::new();
         let engines = Engines {
             store,
