@@ -46,8 +46,11 @@ impl Core {
     }
 
     /// Runs a loop for as long as the platform does; when it panics it begins anew, since nobody else would do its work.
-    pub(crate) fn keep<T>(self: &Arc<Self>, name: &'static str, task: impl Fn(Arc<Self>) -> T + Send + 'static)
-    where
+    pub(crate) fn keep<T>(
+        self: &Arc<Self>,
+        name: &'static str,
+        task: impl Fn(Arc<Self>) -> T + Send + 'static,
+    ) where
         T: Future<Output = ()> + Send + 'static,
     {
         let core = self.clone();

@@ -183,4 +183,3 @@ fn owns(who: &Principal, owner: &str) -> bool {
         _ => false,
     }
 }
-

@@ -14,12 +14,12 @@ use tokio::{
     time::Instant,
 };
 
-pub(super) use whole::whole;
 pub use whole::Pieces;
+pub(super) use whole::whole;
 
 use super::types::{LogEntry, LogPage};
-use lines::{LONGEST, entries, lines, signed};
 use crate::{Error, FeedEvent, Result, core::Core};
+use lines::{LONGEST, entries, lines, signed};
 
 /// What is shown of the past when no cursor is given, per replica.
 const PAST: i64 = 64 * 1024;

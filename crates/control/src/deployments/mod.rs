@@ -233,9 +233,8 @@ impl Deployments {
         let mut attempts = self.attempts(who, id).await?;
         attempts.retain(wanted);
         let core = self.core.clone();
-        let of = move |attempt: Attempt| {
-            logs::whole(core.clone(), LogSource::Run(attempt.clone()), Some(attempt))
-        };
+        let of =
+            move |attempt: Attempt| logs::whole(core.clone(), LogSource::Run(attempt.clone()), Some(attempt));
         Ok(futures::stream::iter(attempts).flat_map(of).boxed())
     }
 

@@ -133,12 +133,7 @@ fn fitting<'a>(records: impl Iterator<Item = &'a Record>, limit: usize) -> usize
 }
 
 /// The next records of a partition before `end`, going on from `at`; none when there are no more.
-async fn step(
-    kafka: &dyn Topics,
-    id: &TopicId,
-    at: &mut Position,
-    end: i64,
-) -> Result<Option<Vec<Record>>> {
+async fn step(kafka: &dyn Topics, id: &TopicId, at: &mut Position, end: i64) -> Result<Option<Vec<Record>>> {
     if at.offset >= end {
         return Ok(None);
     }
