@@ -2,6 +2,8 @@
 
 pub(crate) mod settings;
 mod sweep;
+#[cfg(test)]
+mod tests;
 mod topic;
 
 use std::{
@@ -62,8 +64,7 @@ impl Catalogue {
         let catalogue = Self { inner: Arc::new(inner) };
         let mut kept = BTreeSet::new();
         for (key, value) in records {
-            let (name, record) =
-                Record::read(&key, &value).ok_or_else(|| catalogue.unreadable(&key))?;
+            let (name, record) = Record::read(&key, &value).ok_or_else(|| catalogue.unreadable(&key))?;
             kept.insert(record.id.to_string());
             let topic = Topic::new(name, &record);
             topic.partitions.store(Arc::new(catalogue.opened(&topic, record.partitions)?));
