@@ -82,7 +82,7 @@ impl Groups {
     }
 
     fn restore(&self) {
-        let now = self.now();
+        let (now, now_ms) = (self.now(), (self.inner.clock)());
         let journal = &self.inner.journal;
         for (key, value) in journal.scan(&[Kind::Group as u8]) {
             let id = Parts::of(&key).name().map(str::to_owned);
@@ -99,12 +99,16 @@ impl Groups {
         }
         for (key, value) in journal.scan(&[Kind::Offset as u8]) {
             if let Some((group, place, kept)) = offsets::read_offset(&key, &value) {
-                self.slot_or_new(&group).state.lock().offsets.put(place, kept);
+                self.slot_or_new(&group).state.lock().offsets.put(place, kept.dated(now_ms));
             }
         }
         for (key, value) in journal.scan(&[Kind::PendingOffset as u8]) {
             if let Some((group, producer, place, kept)) = offsets::read_pending(&key, &value) {
-                self.slot_or_new(&group).state.lock().offsets.put_pending(producer, place, kept);
+                self.slot_or_new(&group).state.lock().offsets.put_pending(
+                    producer,
+                    place,
+                    kept.dated(now_ms),
+                );
             }
         }
     }

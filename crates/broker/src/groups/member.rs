@@ -58,9 +58,7 @@ impl Member {
 
     /// A member that waits for an answer on a connection that stands is alive.
     pub(crate) fn alive(&self, now: Millis) -> bool {
-        now < self.expires
-            || self.awaits_join()
-            || self.syncing.as_ref().is_some_and(|w| !w.is_closed())
+        now < self.expires || self.awaits_join() || self.syncing.as_ref().is_some_and(|w| !w.is_closed())
     }
 
     /// Whether it has joined, on a connection that stands.

@@ -34,6 +34,14 @@ pub(super) struct Kept {
     pub(super) at_ms: i64,
 }
 
+impl Kept {
+    /// Positions of which it is not known when they were committed count from now on.
+    pub(super) fn dated(self, now_ms: i64) -> Self {
+        let at_ms = if self.at_ms == 0 { now_ms } else { self.at_ms };
+        Self { at_ms, ..self }
+    }
+}
+
 /// All positions of a group.
 #[derive(Debug, Default)]
 pub(super) struct Offsets {

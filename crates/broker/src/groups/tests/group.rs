@@ -7,7 +7,7 @@ use kafka_protocol::ResponseError as E;
 use proptest::prelude::*;
 use tokio::sync::oneshot::{self, error::TryRecvError};
 
-use super::{group::Phase, join::Refused, snapshot::Snapshot, *};
+use super::super::{group::Phase, join::Refused, snapshot::Snapshot, *};
 
 const SESSION: Millis = 10_000;
 const REBALANCE: Millis = 30_000;
@@ -260,6 +260,42 @@ fn members_are_known_after_a_restart() {
     assert_eq!(again.try_recv().unwrap().unwrap().assignment, "1");
     room.pass(SESSION * 2);
     assert!(room.group.members.is_empty());
+}
+
+#[test]
+fn whoever_has_hung_up_neither_joins_nor_leads() {
+    let (mut room, a, b) = Room::stable();
+    let (c, mut jc) = room.enter();
+    drop(room.rejoin(&a));
+    let _jb = room.rejoin(&b);
+    let answer = jc.try_recv().unwrap().unwrap();
+    assert_eq!((answer.generation, answer.leader), (2, b.clone()));
+    assert_eq!(room.group.members.keys().cloned().collect::<Vec<_>>().len(), 2);
+    assert!(room.group.members.contains_key(&b) && room.group.members.contains_key(&c));
+}
+
+#[test]
+fn ids_that_are_promised_take_up_room() {
+    let settings = GroupSettings { max_members: 2, ..GroupSettings::default() };
+    let mut room = Room { group: Group::new("g".into(), settings), now: 1_000 };
+    let (first, _joining) = room.enter();
+    let promised = room.ask(Room::wish("", None, &["range"])).unwrap_err();
+    assert_eq!(promised.error, E::MemberIdRequired);
+    let full = room.ask(Room::wish("", None, &["range"])).unwrap_err();
+    assert_eq!(full.error, E::GroupMaxSizeReached);
+    assert!(room.ask(Room::wish(&promised.member, None, &["range"])).is_ok(), "its place is kept");
+    assert!(room.ask(Room::wish(&first, None, &["range"])).is_ok(), "who is in may join again");
+    room.pass(2 * REBALANCE);
+    assert!(room.ask(Room::wish("", Some("static"), &["range"])).is_ok(), "the others have gone");
+}
+
+#[test]
+fn absurd_subscriptions_cost_no_memory() {
+    let mut room = Room::new();
+    let mut wish = Room::wish("", Some("one"), &["range"]);
+    wish.profile.protocols[0].1 = Bytes::from_static(&[0, 0, 0x7f, 0xff, 0xff, 0xff]);
+    let _joining = room.ask(wish).unwrap();
+    assert_eq!(room.group.subscribed_topics(), None);
 }
 
 /// What may happen to a group.
