@@ -1,6 +1,7 @@
 //! One file for each family of requests.
 
 mod cluster;
+mod commits;
 mod configs;
 mod fetch;
 mod group_admin;

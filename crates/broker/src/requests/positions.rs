@@ -19,40 +19,28 @@ use kafka_protocol::{
     protocol::StrBytes,
 };
 
-use super::{Context, owned, some, text};
+use super::{
+    Context,
+    commits::{Wish, settle},
+    owned, some, text,
+};
 use crate::groups::{Committed, Committer, Outcome, Place};
 
-/// Longest note beside a position.
-const METADATA_MAX: usize = 4096;
-
-/// Whether a position may be kept: the partition exists, and its note is short enough.
-pub(super) fn acceptable(cx: &Context, topic: &str, partition: i32, metadata: Option<&str>) -> Outcome<()> {
-    cx.partition(topic, partition, Action::Read)?;
-    match metadata.is_some_and(|m| m.len() > METADATA_MAX) {
-        true => Err(ResponseError::OffsetMetadataTooLarge),
-        false => Ok(()),
-    }
-}
-
 pub(super) async fn offset_commit(cx: &Context, request: OffsetCommitRequest) -> OffsetCommitResponse {
-    let mut accepted = Vec::new();
-    let mut check = |topic: &TopicName, p: &OffsetCommitRequestPartition| {
-        let outcome = acceptable(cx, topic, p.partition_index, p.committed_metadata.as_deref());
-        if outcome.is_ok() {
-            let committed = Committed {
-                offset: p.committed_offset,
-                leader_epoch: if cx.version >= 6 { p.committed_leader_epoch } else { -1 },
-                metadata: owned(&p.committed_metadata),
-            };
-            accepted.push(((topic.to_string(), p.partition_index), committed));
-        }
-        (p.partition_index, outcome)
+    let wish = |topic: &TopicName, p: &OffsetCommitRequestPartition| {
+        let committed = Committed {
+            offset: p.committed_offset,
+            leader_epoch: if cx.version >= 6 { p.committed_leader_epoch } else { -1 },
+            metadata: owned(&p.committed_metadata),
+        };
+        Wish::new(cx, topic, p.partition_index, committed)
     };
-    let checked: Vec<_> = request
+    let wishes = request
         .topics
         .iter()
-        .map(|t| (t.name.clone(), t.partitions.iter().map(|p| check(&t.name, p)).collect::<Vec<_>>()))
+        .map(|t| (t.name.clone(), t.partitions.iter().map(|p| wish(&t.name, p)).collect()))
         .collect();
+    let (settled, accepted) = settle(cx, wishes).await;
     let committer = Committer {
         member: &request.member_id,
         instance: request.group_instance_id.as_deref(),
@@ -62,7 +50,7 @@ pub(super) async fn offset_commit(cx: &Context, request: OffsetCommitRequest) ->
         Ok(()) => cx.broker.groups.commit(&request.group_id, &committer, accepted).await,
         Err(error) => Err(error),
     };
-    let topics = checked.into_iter().map(|(name, partitions)| {
+    let topics = settled.into_iter().map(|(name, partitions)| {
         let partitions = partitions.into_iter().map(|(index, outcome)| {
             let outcome = outcome.and(committed);
             OffsetCommitResponsePartition::default()

@@ -6,13 +6,18 @@ use kafka_protocol::{
     messages::{
         AddOffsetsToTxnRequest, AddOffsetsToTxnResponse, AddPartitionsToTxnRequest,
         AddPartitionsToTxnResponse, EndTxnRequest, EndTxnResponse, InitProducerIdRequest,
-        InitProducerIdResponse, TxnOffsetCommitRequest, TxnOffsetCommitResponse,
+        InitProducerIdResponse, TopicName, TxnOffsetCommitRequest, TxnOffsetCommitResponse,
         add_partitions_to_txn_response::{AddPartitionsToTxnPartitionResult, AddPartitionsToTxnTopicResult},
+        txn_offset_commit_request::TxnOffsetCommitRequestPartition,
         txn_offset_commit_response::{TxnOffsetCommitResponsePartition, TxnOffsetCommitResponseTopic},
     },
 };
 
-use super::{Context, error_code, owned, positions::acceptable};
+use super::{
+    Context,
+    commits::{Wish, settle},
+    error_code, owned,
+};
 use crate::groups::{Committed, Committer, Outcome, Place};
 
 /// Clients of older versions know only one word for a producer that is shut out.
@@ -106,26 +111,22 @@ pub(super) async fn add_offsets(cx: &Context, request: AddOffsetsToTxnRequest) -
 }
 
 pub(super) async fn offset_commit(cx: &Context, request: TxnOffsetCommitRequest) -> TxnOffsetCommitResponse {
-    let mut accepted = Vec::new();
-    let mut checked = Vec::new();
-    for topic in &request.topics {
-        let mut partitions = Vec::new();
-        for p in &topic.partitions {
-            let outcome = acceptable(cx, &topic.name, p.partition_index, p.committed_metadata.as_deref());
-            if outcome.is_ok() {
-                let committed = Committed {
-                    offset: p.committed_offset,
-                    leader_epoch: if cx.version >= 2 { p.committed_leader_epoch } else { -1 },
-                    metadata: owned(&p.committed_metadata),
-                };
-                accepted.push(((topic.name.to_string(), p.partition_index), committed));
-            }
-            partitions.push((p.partition_index, outcome));
-        }
-        checked.push((topic.name.clone(), partitions));
-    }
+    let wish = |topic: &TopicName, p: &TxnOffsetCommitRequestPartition| {
+        let committed = Committed {
+            offset: p.committed_offset,
+            leader_epoch: if cx.version >= 2 { p.committed_leader_epoch } else { -1 },
+            metadata: owned(&p.committed_metadata),
+        };
+        Wish::new(cx, topic, p.partition_index, committed)
+    };
+    let wishes = request
+        .topics
+        .iter()
+        .map(|t| (t.name.clone(), t.partitions.iter().map(|p| wish(&t.name, p)).collect()))
+        .collect();
+    let (settled, accepted) = settle(cx, wishes).await;
     let noted = note(cx, &request, accepted).await;
-    let topics = checked.into_iter().map(|(name, partitions)| {
+    let topics = settled.into_iter().map(|(name, partitions)| {
         let partitions = partitions.into_iter().map(|(index, outcome)| {
             TxnOffsetCommitResponsePartition::default()
                 .with_partition_index(index)

@@ -5,6 +5,7 @@ mod client;
 mod fetch;
 mod malformed;
 mod platform;
+mod positions;
 mod restart;
 mod tenancy;
 mod versions;
