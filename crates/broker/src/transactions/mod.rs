@@ -5,7 +5,9 @@
 //! before the positions take effect, and a crash between is finished at the next start.
 
 mod coordinator;
+mod finish;
 mod producers;
+mod slot;
 mod state;
 
 pub(crate) use coordinator::Transactions;

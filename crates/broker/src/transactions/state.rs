@@ -108,9 +108,15 @@ impl Transaction {
         Ok(Init::Ready)
     }
 
-    /// Goes on under a new producer id.
-    pub(crate) fn renew(&mut self, producer_id: i64, timeout_ms: i64, now_ms: i64) {
-        self.previous = Some((self.producer_id, self.epoch));
+    /// Goes on under a new producer id, for a producer that may begin but for its epochs.
+    pub(crate) fn renew(
+        &mut self,
+        producer_id: i64,
+        timeout_ms: i64,
+        expected: Option<(i64, i16)>,
+        now_ms: i64,
+    ) {
+        self.previous = expected;
         (self.producer_id, self.epoch) = (producer_id, 0);
         self.begin_epoch(timeout_ms, now_ms);
     }
@@ -210,6 +216,12 @@ impl Transaction {
     /// Whether it is decided and markers are not all written.
     pub(crate) fn is_ending(&self) -> bool {
         matches!(self.phase, Phase::PrepareCommit | Phase::PrepareAbort)
+    }
+
+    /// Whether it will end what a producer has open in a partition.
+    pub(crate) fn will_end(&self, producer_id: i64, epoch: i16, place: &Place) -> bool {
+        let open = self.is_ending() || self.phase == Phase::Ongoing;
+        open && producer_id == self.producer_id && epoch <= self.epoch && self.partitions.contains(place)
     }
 
     /// All markers are written.

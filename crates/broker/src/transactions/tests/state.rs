@@ -3,7 +3,7 @@
 use kafka_protocol::ResponseError as E;
 use proptest::prelude::*;
 
-use super::{End, Init, Phase, Transaction};
+use super::super::{End, Init, Phase, Transaction};
 
 const TIMEOUT: i64 = 60_000;
 
@@ -90,12 +90,23 @@ fn epochs_run_out_before_they_wrap() {
             Init::AbortFirst => t.complete(0),
             Init::Exhausted => {
                 exhausted += 1;
-                t.renew(t.producer_id + 1, TIMEOUT, 0);
+                t.renew(t.producer_id + 1, TIMEOUT, None, 0);
             }
         }
         assert!(t.epoch >= 0);
     }
     assert!(exhausted > 0);
+}
+
+#[test]
+fn whoever_is_fenced_does_not_learn_its_successors_producer_id() {
+    let (mut t, old) = begun();
+    t.renew(8, TIMEOUT, None, 1);
+    assert_eq!(t.init(TIMEOUT, Some(old), 2), Err(E::ProducerFenced));
+    let (mut t, own) = begun();
+    t.renew(8, TIMEOUT, Some(own), 1);
+    assert_eq!(t.init(TIMEOUT, Some(own), 2), Ok(Init::Ready), "its answer was lost");
+    assert_eq!((t.producer_id, t.epoch), (8, 0));
 }
 
 #[test]
