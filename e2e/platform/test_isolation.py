@@ -8,7 +8,7 @@ import textwrap
 from running import Checkout, Platform, wait_for
 
 PROBE = textwrap.dedent('''
-    import json, os, sys, time
+    import json, os, socket, sys, time
 
     def attempt(what, action):
         try:
@@ -19,10 +19,21 @@ PROBE = textwrap.dedent('''
 
     data, neighbour = os.environ["DATA"], os.environ.get("NEIGHBOUR")
     attempt("list the data folder", lambda: os.listdir(data))
-    for name in ("store.db", "secrets.key", "broker", "repos", "logs"):
+    for name in ("store.db", "secrets.key", "admin.key", "broker", "repos", "logs"):
         path = os.path.join(data, name)
         attempt("read " + name, lambda: os.listdir(path) if os.path.isdir(path) else open(path, "rb").read(1))
     attempt("write into the data folder", lambda: open(os.path.join(data, "mine"), "w").write("x"))
+    def mint():
+        with socket.socket(socket.AF_UNIX) as admin:
+            admin.settimeout(10)
+            admin.connect(os.path.join(data, "admin.sock"))
+            admin.sendall(b"POST /tokens HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Type: application/json\\r\\n"
+                          b"Content-Length: 2\\r\\nConnection: close\\r\\n\\r\\n{}")
+            answer = admin.recv(65536)
+        if answer.startswith(b"HTTP/1.1 401 "):
+            raise PermissionError
+        return answer
+    attempt("a token at the admin socket", mint)
     attempt("the platform's environment", lambda: open("/proc/%s/environ" % os.environ["PLATFORM_PID"], "rb").read(1))
     if neighbour:
         attempt("another replica's environment", lambda: open("/proc/%s/environ" % neighbour, "rb").read(1))
@@ -77,7 +88,7 @@ def test_replicas_see_themselves_and_the_system_only(
         platform.wait_status(probe, "Running")
         logs = wait_for("the probe's end", lambda: "STATE" in (log := platform.logs(probe)) and log)
         answers = [json.loads(line.split("PROBE ", 1)[1]) for line in logs.splitlines() if "PROBE " in line]
-        assert len(answers) >= 12, logs
+        assert len(answers) >= 14, logs
         got = [answer for answer in answers if "got" in answer]
         assert not got, got
         assert "CANARY False" in logs and "ALLOWED True True" in logs and "STATE True" in logs, logs
