@@ -29,10 +29,13 @@ pub fn load(file: Option<&Path>, flags: Vec<(&'static str, Value)>) -> Result<Co
         problems.push(format!("there is no configuration file {}", file.display()));
     }
     let defaults = Figment::from(Serialized::defaults(Config::default()));
-    let mut figment = defaults
-        .clone()
-        .merge(Toml::file_exact(file.unwrap_or(Path::new(FILE))))
-        .merge(Env::prefixed("HEADWATER__").split("__"));
+    let mut figment = defaults.clone();
+    // By its exact path: otherwise a file of the name would be looked for in all folders above.
+    let file = Some(file.unwrap_or(Path::new(FILE))).filter(|file| file.is_file());
+    if let Some(file) = file {
+        figment = figment.merge(Toml::file_exact(file));
+    }
+    figment = figment.merge(Env::prefixed("HEADWATER__").split("__"));
     for (key, value) in flags {
         figment = figment.merge(Serialized::global(key, value));
     }

@@ -104,8 +104,11 @@ impl Platform {
         let admin = admin::Admin { control: self.control.clone(), portal_url: sockets.portal_url() };
         let first_link = first::link(&admin, &config.data_dir).await?;
         let url = sockets.url();
-        let ready =
-            format!("headwater ready http={url} kafka={} public={}", sockets.kafka_addr, sockets.public_url());
+        let ready = format!(
+            "headwater ready http={url} kafka={} public={}",
+            sockets.kafka_addr,
+            sockets.public_url()
+        );
 
         let mut serving = JoinSet::new();
         let shutdown = &self.shutdown;

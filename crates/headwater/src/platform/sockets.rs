@@ -158,7 +158,9 @@ mod tests {
 
     #[test]
     fn hosts_of_domains_keep_their_brackets() {
-        for (domain, expected) in [("a.example", "a.example"), ("a.example:1", "a.example"), ("[::1]:1", "[::1]")] {
+        for (domain, expected) in
+            [("a.example", "a.example"), ("a.example:1", "a.example"), ("[::1]:1", "[::1]")]
+        {
             assert_eq!(host(domain), expected);
         }
     }
