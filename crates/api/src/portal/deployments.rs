@@ -151,11 +151,7 @@ async fn list(
 /// Asks for a deployment: it is built when needed, then started. Topics of its variables are made when missing.
 #[utoipa::path(post, path = "/deployments", tag = "deployments", request_body = Wanted,
     responses((status = 200, body = View)), extensions(("x-permission" = json!("deployment:create"))))]
-async fn create(
-    State(app): State<App>,
-    Caller(who): Caller,
-    body: Unread,
-) -> Result<Json<View>> {
+async fn create(State(app): State<App>, Caller(who): Caller, body: Unread) -> Result<Json<View>> {
     let needed = |name: &str| Error::invalid(format!("{name}: is needed to create a deployment"));
     let Place { workspace_id } = body.read()?;
     let workspace: WorkspaceId = workspace_id.ok_or_else(|| needed("workspaceId"))?.parse()?;
