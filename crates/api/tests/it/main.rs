@@ -1,3 +1,7 @@
-//! The contract is a file under test.
+//! The edges before a whole product: the contract, who may do what, and the live socket.
 
 mod contract;
+mod deployments;
+mod live;
+mod permissions;
+mod platform;
