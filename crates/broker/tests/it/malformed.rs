@@ -1,11 +1,11 @@
 //! Bytes that no client would send end their connection and nothing else.
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use kafka_protocol::{messages::*, protocol::Encodable};
 use tokio::io::AsyncWriteExt;
 
 use crate::{
-    client::{Client, create, fetch},
+    client::{Client, create, fetch, text, topic},
     platform::Platform,
 };
 
@@ -49,6 +49,33 @@ async fn malformed_frames_end_their_connection() {
         client.socket.write_all(&i32::to_be_bytes(length)).await.unwrap();
         ended(&platform, client).await;
     }
+    platform.stop().await;
+}
+
+#[tokio::test]
+async fn an_absurd_subscription_is_nobodys_downfall() {
+    let folder = tempfile::tempdir().unwrap();
+    let platform = Platform::open(&folder).await;
+    let mut client = platform.client().await;
+    assert_eq!(client.ask(5, create("t", 1)).await.topics[0].error_code, 0);
+    let protocol = join_group_request::JoinGroupRequestProtocol::default()
+        .with_name(text("range"))
+        // Two thousand million topics.
+        .with_metadata(Bytes::from_static(&[0, 0, 0x7f, 0xff, 0xff, 0xff]));
+    let join = JoinGroupRequest::default()
+        .with_group_id(GroupId(text("g")))
+        .with_session_timeout_ms(10_000)
+        .with_rebalance_timeout_ms(10_000)
+        .with_protocol_type(text("consumer"))
+        .with_protocols(vec![protocol]);
+    assert_eq!(client.ask(3, join).await.error_code, 0);
+    let partition = offset_delete_request::OffsetDeleteRequestPartition::default();
+    let wanted = offset_delete_request::OffsetDeleteRequestTopic::default()
+        .with_name(topic("t"))
+        .with_partitions(vec![partition]);
+    let delete = OffsetDeleteRequest::default().with_group_id(GroupId(text("g"))).with_topics(vec![wanted]);
+    // What cannot be read may be any topic.
+    assert_eq!(client.ask(0, delete).await.topics[0].partitions[0].error_code, 86);
     platform.stop().await;
 }
 
