@@ -3,6 +3,7 @@
 
 mod line;
 mod read;
+mod watch;
 mod write;
 
 pub(crate) use line::Lines;

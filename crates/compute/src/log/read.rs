@@ -3,33 +3,49 @@
 use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom},
-    os::fd::OwnedFd,
     path::Path,
     time::Duration,
 };
 
 use bytes::Bytes;
-use rustix::fs::inotify;
-use tokio::io::unix::AsyncFd;
+use tokio::time::{Instant, timeout_at};
 
-use super::{ended, segments};
-use crate::{Error, LogChunk, Result, readable::readable};
+use super::{ended, segments, watch::Watch};
+use crate::{Error, LogChunk, Result};
+
+/// More than any line on disk is long: a piece of 64 KiB, each byte of which may have been replaced by three.
+const LONGEST: usize = 256 * 1024;
+/// Read at a time while a line's end is looked for.
+const STEP: u64 = 16 * 1024;
 
 /// Reads from `offset` (negative: from the end, from a line's start); waits at most `wait` when there is nothing new.
+/// A line that is longer than `max_bytes` comes whole.
 pub(crate) async fn read(folder: &Path, offset: i64, max_bytes: usize, wait: Duration) -> Result<LogChunk> {
-    let deadline = tokio::time::Instant::now() + wait;
-    // Watched before it is read, so that nothing written in between goes unnoticed.
-    let watch = watch(folder)?;
+    let deadline = Instant::now() + wait;
+    let mut watch: Option<Watch> = None;
     loop {
         // In this order: what is written before the end is read after the end was seen.
         let end = ended(folder);
-        let chunk = once(folder, offset, max_bytes, end).map_err(Error::io("reading a log"))?;
-        if !chunk.bytes.is_empty() || chunk.end {
+        let chunk = match once(folder, offset, max_bytes, end) {
+            Ok(chunk) => chunk,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !folder.exists() => {
+                return Err(Error::UnknownLog);
+            }
+            // The segment that was about to be read has left.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(Error::io("reading a log")(error)),
+        };
+        if !chunk.bytes.is_empty() || chunk.end || Instant::now() >= deadline {
             return Ok(chunk);
         }
-        match tokio::time::timeout_at(deadline, changed(&watch)).await {
-            Ok(outcome) => outcome.map_err(Error::io("watching a log"))?,
-            Err(_) => return Ok(chunk),
+        match &watch {
+            // Most reads find something, so a watch is made by those that do not. What was written before it stood
+            // shows when the log is read once more.
+            None => watch = Some(Watch::new(folder).map_err(Error::io("watching a log"))?),
+            Some(watch) => match timeout_at(deadline, watch.changed()).await {
+                Ok(outcome) => outcome.map_err(Error::io("watching a log"))?,
+                Err(_) => return Ok(chunk),
+            },
         }
     }
 }
@@ -47,18 +63,17 @@ fn once(folder: &Path, offset: i64, max_bytes: usize, end: bool) -> io::Result<L
     };
     let at = all.partition_point(|(base, _)| *base <= from).saturating_sub(1);
     let (base, path) = &all[at];
+    let followed = at + 1 < all.len();
     let mut file = File::open(path)?;
     file.seek(SeekFrom::Start(from - base))?;
-    let mut bytes = Vec::new();
-    file.take(max_bytes as u64).read_to_end(&mut bytes)?;
-    if bytes.is_empty() && at + 1 < all.len() {
+    // Nothing is added any more to a segment that others follow, nor to a log that has ended.
+    let mut bytes = whole_lines(&mut file, max_bytes, followed || end)?;
+    if bytes.is_empty() && followed {
         // Exactly at the end of a segment: what follows is in the next.
-        return once(folder, all[at + 1].0 as i64, max_bytes, end);
+        return once(folder, i64::try_from(all[at + 1].0).unwrap_or(i64::MAX), max_bytes, end);
     }
 
-    // Only whole lines leave, and a tail begins with one.
-    let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    bytes.truncate(whole);
+    // A tail begins with a line.
     let mut start = from;
     if offset < 0 && from > oldest {
         let skipped = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| at + 1);
@@ -69,36 +84,46 @@ fn once(folder: &Path, offset: i64, max_bytes: usize, end: bool) -> io::Result<L
     Ok(LogChunk { offset: start, end: end && next >= size, bytes: bytes.into(), next })
 }
 
-fn watch(folder: &Path) -> Result<AsyncFd<OwnedFd>> {
-    let flags = inotify::CreateFlags::NONBLOCK | inotify::CreateFlags::CLOEXEC;
-    let fd = inotify::init(flags).map_err(|error| Error::io("watching a log")(error.into()))?;
-    let events = inotify::WatchFlags::MODIFY | inotify::WatchFlags::CREATE | inotify::WatchFlags::DELETE_SELF;
-    match inotify::add_watch(&fd, folder, events) {
-        Ok(_) => readable(fd).map_err(Error::io("watching a log")),
-        Err(rustix::io::Errno::NOENT) => Err(Error::UnknownLog),
-        Err(error) => Err(Error::io("watching a log")(error.into())),
-    }
-}
-
-/// Waits for an event and takes all that are there.
-async fn changed(watch: &AsyncFd<OwnedFd>) -> io::Result<()> {
+/// Lines of at most `max_bytes`, but one at least. Of a `finished` file the rest counts as one, be it cut short.
+fn whole_lines(file: &mut File, max_bytes: usize, finished: bool) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut wanted = max_bytes as u64;
     loop {
-        let mut ready = watch.readable().await?;
-        let taken = ready.try_io(|fd| Ok(rustix::io::read(fd.get_ref(), &mut [0_u8; 4096])?));
-        match taken {
-            Ok(Ok(_)) => return Ok(()),
-            Ok(Err(error)) => return Err(error),
-            Err(_would_block) => {}
+        let before = bytes.len();
+        let read = file.by_ref().take(wanted).read_to_end(&mut bytes)? as u64;
+        if let Some(at) = bytes[before..].iter().rposition(|byte| *byte == b'\n') {
+            let rest_counts = finished && read < wanted;
+            if !rest_counts {
+                bytes.truncate(before + at + 1);
+            }
+            return Ok(bytes);
         }
+        if read < wanted {
+            // The line's end is not written yet.
+            if !finished {
+                bytes.clear();
+            }
+            return Ok(bytes);
+        }
+        if bytes.len() >= LONGEST {
+            return Ok(bytes);
+        }
+        wanted = STEP;
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
-    use crate::log::{LogWriter, SEGMENT, end};
+    use crate::{
+        Stream,
+        log::{Lines, LogWriter, SEGMENT, end},
+    };
 
     const NOW: Duration = Duration::ZERO;
+    const CHUNK: usize = 64 * 1024;
     const LONG: Duration = Duration::from_secs(60);
 
     #[tokio::test]
@@ -149,5 +174,45 @@ mod tests {
         let oldest = read(folder.path(), 0, 10, NOW).await.unwrap();
         assert!(oldest.offset > SEGMENT, "the beginning has left");
         assert!(matches!(read(&folder.path().join("none"), 0, 1, NOW).await, Err(Error::UnknownLog)));
+    }
+
+    #[tokio::test]
+    async fn lines_longer_than_a_read_come_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = LogWriter::open(folder.path()).unwrap();
+        // As long as they get: each byte of a piece is replaced by three.
+        let mut lines = Vec::new();
+        let mut out = Lines::new(Stream::Out);
+        out.feed(&[0xff; 3 * CHUNK], Timestamp::now(), &mut lines);
+        out.feed(b"\nshort\n", Timestamp::now(), &mut lines);
+        writer.append(&lines).unwrap();
+        let (mut at, mut seen) = (0, Vec::new());
+        while (at as usize) < lines.len() {
+            let chunk = read(folder.path(), at, CHUNK, NOW).await.unwrap();
+            assert!(chunk.bytes.ends_with(b"\n"), "stuck at {at}");
+            seen.extend_from_slice(&chunk.bytes);
+            at = chunk.next as i64;
+        }
+        assert!(seen == lines);
+    }
+
+    #[tokio::test]
+    async fn a_rest_is_told_once_the_log_has_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        LogWriter::open(folder.path()).unwrap().append(b"whole\ncut sh").unwrap();
+        let open = read(folder.path(), 0, 1000, NOW).await.unwrap();
+        assert_eq!((&open.bytes[..], open.next), (&b"whole\n"[..], 6));
+        assert!(read(folder.path(), 6, 1000, NOW).await.unwrap().bytes.is_empty());
+        end(folder.path()).unwrap();
+        let rest = read(folder.path(), 6, 1000, NOW).await.unwrap();
+        assert_eq!((&rest.bytes[..], rest.end), (&b"cut sh"[..], true));
+    }
+
+    #[tokio::test]
+    async fn whoever_goes_on_begins_a_line() {
+        let folder = tempfile::tempdir().unwrap();
+        LogWriter::open(folder.path()).unwrap().append(b"cut sh").unwrap();
+        LogWriter::open(folder.path()).unwrap().append(b"next\n").unwrap();
+        assert_eq!(read(folder.path(), 0, 1000, NOW).await.unwrap().bytes, "cut sh\nnext\n");
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{FileExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -25,19 +25,34 @@ impl LogWriter {
     pub(crate) fn open(folder: &Path) -> io::Result<Self> {
         folder::private(folder)?;
         let base = segments(folder)?.last().map_or(0, |(base, _)| *base);
-        let file = open(folder, base)?;
-        let size = file.metadata()?.len();
-        Ok(Self { folder: folder.to_owned(), file, base, size })
+        let (file, size) = open(folder, base)?;
+        let mut log = Self { folder: folder.to_owned(), file, base, size };
+        // Whoever wrote before may have been ended in the middle of a line.
+        if size > 0 && !log.ends_with_a_line()? {
+            log.append(b"\n")?;
+        }
+        Ok(log)
     }
 
-    /// Appends whole lines.
+    /// Appends whole lines, or nothing of them.
     pub(crate) fn append(&mut self, lines: &[u8]) -> io::Result<()> {
         if self.size >= SEGMENT {
             self.roll()?;
         }
-        self.file.write_all(lines)?;
+        if let Err(error) = self.file.write_all(lines) {
+            // A full disk takes the beginning of what is written.
+            let _ = self.file.set_len(self.size);
+            return Err(error);
+        }
         self.size += lines.len() as u64;
         Ok(())
+    }
+
+    /// A log on a disk that takes nothing.
+    #[cfg(test)]
+    pub(crate) fn full(folder: &Path) -> io::Result<Self> {
+        let file = OpenOptions::new().write(true).open("/dev/full")?;
+        Ok(Self { folder: folder.to_owned(), file, base: 0, size: 0 })
     }
 
     /// Appends a remark of the platform.
@@ -47,10 +62,16 @@ impl LogWriter {
         self.append(&out)
     }
 
+    fn ends_with_a_line(&self) -> io::Result<bool> {
+        let mut last = [0];
+        self.file.read_exact_at(&mut last, self.size - 1)?;
+        Ok(last == *b"\n")
+    }
+
     fn roll(&mut self) -> io::Result<()> {
-        self.base += self.size;
-        self.size = 0;
-        self.file = open(&self.folder, self.base)?;
+        let base = self.base + self.size;
+        let (file, size) = open(&self.folder, base)?;
+        (self.file, self.base, self.size) = (file, base, size);
         let all = segments(&self.folder)?;
         for (_, old) in all.iter().take(all.len().saturating_sub(KEPT)) {
             fs::remove_file(old)?;
@@ -59,6 +80,11 @@ impl LogWriter {
     }
 }
 
-fn open(folder: &Path, base: u64) -> io::Result<File> {
-    OpenOptions::new().append(true).create(true).mode(0o600).open(folder.join(format!("{base:020}.log")))
+/// The segment that begins at `base`, and its size.
+fn open(folder: &Path, base: u64) -> io::Result<(File, u64)> {
+    let mut options = OpenOptions::new();
+    let path = folder.join(format!("{base:020}.log"));
+    let file = options.read(true).append(true).create(true).mode(0o600).open(path)?;
+    let size = file.metadata()?.len();
+    Ok((file, size))
 }
