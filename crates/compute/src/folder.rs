@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -121,9 +121,48 @@ pub(crate) fn read_record<T: DeserializeOwned>(path: &Path) -> io::Result<Option
 }
 
 /// Removes a folder with all that is in it; one that is not there is removed already.
-pub(crate) fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(path) {
+pub fn remove(path: &Path) -> io::Result<()> {
+    let removed = fs::remove_dir_all(path).or_else(|error| {
+        // Programs may close their own folders, to us as well where they run as the same user.
+        if error.kind() != io::ErrorKind::PermissionDenied || rustix::process::geteuid().is_root() {
+            return Err(error);
+        }
+        open_up(path)?;
+        fs::remove_dir_all(path)
+    });
+    match removed {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
+    }
+}
+
+/// Lets the owner into a folder and all folders in it.
+fn open_up(path: &Path) -> io::Result<()> {
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            open_up(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closed_folders_are_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let closed = dir.path().join("top/closed/inner");
+        fs::create_dir_all(&closed).unwrap();
+        fs::write(closed.join("file"), "").unwrap();
+        for folder in [closed.as_path(), closed.parent().unwrap()] {
+            fs::set_permissions(folder, fs::Permissions::from_mode(0o500)).unwrap();
+        }
+        remove(&dir.path().join("top")).unwrap();
+        assert!(!dir.path().join("top").exists());
+        remove(&dir.path().join("top")).unwrap();
     }
 }

@@ -22,7 +22,7 @@ pub use api::{
 };
 pub use build::{ProcessBuilder, Tools};
 pub use error::{Error, Result};
-pub use folder::Folders;
+pub use folder::{Folders, remove as remove_folder};
 pub use process::ProcessRuntime;
 pub use sandbox::Confinement;
 pub use supervisor::supervise;
