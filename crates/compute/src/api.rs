@@ -236,7 +236,8 @@ pub enum Stream {
 }
 
 /// A piece of a log: whole lines `TIMESTAMP STREAM TEXT\n` (`2026-01-31T12:00:00.123456Z out hello`).
-/// A line of the program that is longer than 64 KiB is cut into several, each but the last ending in `…`.
+/// A line of the program that is longer than 64 KiB is cut into several, each but the last ending in `…`. The last line
+/// of a log that was cut off has no end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogChunk {
     /// Byte offset of the first byte.
@@ -271,8 +272,9 @@ pub trait Runtime: Send + Sync {
     /// The attempts of a deployment whose output is kept, oldest first.
     async fn attempts(&self, deployment: DeploymentId) -> Result<Vec<Attempt>>;
 
-    /// Reads a log from `offset`; when there is nothing new waits at most `wait` for more. A negative offset
-    /// counts from the end and starts at a line. [`crate::Error::UnknownLog`] when there is none.
+    /// Reads a log from `offset`, at most `max_bytes` but one line at least; when there is nothing new waits at most
+    /// `wait` for more. A negative offset counts from the end and starts at a line. [`crate::Error::UnknownLog`] when
+    /// there is none.
     async fn log(
         &self,
         source: &LogSource,
@@ -281,6 +283,9 @@ pub trait Runtime: Send + Sync {
         wait: Duration,
     ) -> Result<LogChunk>;
 
-    /// Forgets the logs of a deployment.
+    /// Forgets one log; one that is not there is forgotten already.
+    async fn remove_log(&self, source: &LogSource) -> Result<()>;
+
+    /// Forgets the logs of the runs of a deployment.
     async fn remove_logs(&self, deployment: DeploymentId) -> Result<()>;
 }

@@ -65,7 +65,12 @@ impl Step<'_> {
 async fn run(launch: &Launch, report: &Report) -> io::Result<bool> {
     let (input, mut task) = io::pipe()?;
     let mut command = Command::new("/proc/self/exe");
-    command.args([WORD, "step"]).env_clear().process_group(0).kill_on_drop(true);
+    command
+        .args([WORD, "step"])
+        .arg(std::process::id().to_string())
+        .env_clear()
+        .process_group(0)
+        .kill_on_drop(true);
     command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn()?;
     let group = Group(child.id().and_then(|pid| Pid::from_raw(pid as i32)));

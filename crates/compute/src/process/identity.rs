@@ -23,6 +23,11 @@ impl ProcessIdentity {
         Ok(Self { pid, started: started(pid)?, boot: boot()? })
     }
 
+    /// Whether the machine has run on since.
+    pub(crate) fn is_of_this_boot(&self) -> bool {
+        boot().is_ok_and(|boot| boot == self.boot)
+    }
+
     /// A handle on the process, unless it ended.
     pub(crate) fn open(&self) -> io::Result<Option<Handle>> {
         let Some(pid) = Pid::from_raw(self.pid as i32) else { return Ok(None) };

@@ -1,6 +1,6 @@
 //! From what is wanted to what a supervisor is told.
 
-use std::{collections::BTreeMap, fs, io, path::Path};
+use std::collections::BTreeMap;
 
 use crate::{
     Attempt, Error, Folders, ReplicaSpec, Result,
@@ -66,22 +66,4 @@ pub(crate) fn base_variables(sandbox: &Sandbox) -> BTreeMap<String, String> {
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into()
-}
-
-/// Runs that a replica's logs are kept of.
-pub(super) const KEPT: usize = 20;
-
-/// The numbers of the runs whose logs are in `folder`, oldest first.
-pub(super) fn attempts(folder: &Path) -> io::Result<Vec<u32>> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let mut all = Vec::new();
-    for entry in entries {
-        all.extend(entry?.file_name().to_str().and_then(|name| name.parse::<u32>().ok()));
-    }
-    all.sort_unstable();
-    Ok(all)
 }

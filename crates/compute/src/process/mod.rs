@@ -2,8 +2,11 @@
 
 mod identity;
 mod launch;
+mod logs;
+mod phase;
 mod ports;
 mod replica;
+mod run;
 mod runtime;
 mod usage;
 

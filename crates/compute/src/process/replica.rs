@@ -1,23 +1,25 @@
 //! One replica: starts it, waits for its end, starts it again, stops it.
 
-use std::{io, process::Child, sync::Arc, time::Duration};
+use std::{io, path::Path, process::Child, sync::Arc, time::Duration};
 
-use headwater_model::WorkspaceId;
 use jiff::{SignedDuration, Timestamp};
-use rustix::process::{Pid, Signal, kill_process_group};
-use serde::{Deserialize, Serialize};
+use rustix::process::Signal;
 use tokio::{
     sync::{mpsc, oneshot, watch},
+    task::spawn_blocking,
     time::{Instant, sleep, sleep_until, timeout},
 };
 
-use super::{identity::Handle, launch, runtime::Shared};
+use super::{
+    identity::Handle,
+    phase::{Phase, START},
+    run::{self, Record, Started},
+    runtime::Shared,
+};
 use crate::{
-    Attempt, Error, Exit, Isolation, ReplicaEvent, ReplicaId, ReplicaSpec, ReplicaState, ReplicaStatus,
-    Result,
-    folder::{self, read_record, write_record},
-    log,
-    supervisor::{self, ENDED, Ended, RUNNING, Running},
+    Exit, ReplicaEvent, ReplicaSpec, ReplicaState, ReplicaStatus,
+    folder::read_record,
+    supervisor::{RUNNING, Running},
 };
 
 /// Pause before the second run; it doubles with each run that ends soon.
@@ -25,37 +27,15 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// A run of this length was a good one.
 const GOOD_RUN: SignedDuration = SignedDuration::from_secs(60);
-/// A supervisor that does not show its program within this has failed.
-const START: Duration = Duration::from_secs(30);
 /// A supervisor that was told to end at once takes no longer.
 const END: Duration = Duration::from_secs(5);
-
-/// What is kept on disk of a replica. Its variables are not: they hold secrets.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Record {
-    pub(super) id: ReplicaId,
-    pub(super) workspace: WorkspaceId,
-    pub(super) port: u16,
-    pub(super) attempt: u32,
-    pub(super) restarts: u32,
-    pub(super) isolation: Isolation,
-}
-
-/// The record's file, within the replica's folder.
-pub(super) const RECORD: &str = "replica.json";
+/// Time between two looks for a program that is being started.
+const GLANCE: Duration = Duration::from_millis(3);
 
 /// What a replica is told.
 pub(super) enum Command {
     Start(Box<ReplicaSpec>),
     Stop { grace: Duration, done: oneshot::Sender<()> },
-}
-
-/// Where a replica is.
-enum Phase {
-    Launch,
-    Running(Handle, Running),
-    Waiting { exit: Exit, until: Timestamp },
-    Ended { exit: Exit },
 }
 
 /// Looks after one replica until it is stopped.
@@ -84,10 +64,17 @@ impl Replica {
 
     /// Takes up a replica that another platform process started.
     pub(super) async fn adopt(self) {
-        let phase = self.found().unwrap_or_else(|error| {
-            tracing::error!(replica = ?self.record.id, %error, "adopting a replica");
-            Phase::Ended { exit: lost() }
-        });
+        let phase = loop {
+            match run::found(&self.shared, &self.record).await {
+                Ok(found) => break Phase::of(found, self.record.restart),
+                // It may run, so it is not given up: a second one would run beside it.
+                Err(error) => tracing::error!(replica = ?self.record.id, %error, "adopting a replica"),
+            }
+            tokio::select! {
+                () = sleep(FIRST_PAUSE) => {}
+                () = self.shared.cancelled.cancelled() => return,
+            }
+        };
         self.run(phase).await;
     }
 
@@ -98,11 +85,15 @@ impl Replica {
 
     async fn run(mut self, mut phase: Phase) {
         let cancelled = self.shared.cancelled.clone();
-        loop {
+        while !cancelled.is_cancelled() {
             self.show(&phase);
-            let next = tokio::select! {
-                next = self.step(phase) => next,
-                () = cancelled.cancelled() => return,
+            let next = match phase {
+                // Not let go of half way, or whoever adopts it would begin another run beside this one.
+                Phase::Launch => Some(self.launch().await),
+                phase => tokio::select! {
+                    next = self.step(phase) => next,
+                    () = cancelled.cancelled() => return,
+                },
             };
             match next {
                 Some(next) => phase = next,
@@ -114,37 +105,37 @@ impl Replica {
     /// One step of its life; nothing follows once it is stopped.
     async fn step(&mut self, phase: Phase) -> Option<Phase> {
         match phase {
-            Phase::Launch => Some(match self.launch().await {
-                Ok((handle, running)) => Phase::Running(handle, running),
-                Err(error) => {
-                    let exit = Exit { reason: error.to_string(), ..lost() };
-                    self.after(exit)
-                }
-            }),
-            Phase::Running(handle, running) => {
+            Phase::Launch => Some(self.launch().await),
+            Phase::Begun(handle, running, until) => {
+                let record = self.shared.folders.replica(&self.record.id).join(RUNNING);
                 tokio::select! {
-                    ended = handle.ended() => {
-                        if let Err(error) = ended {
-                            tracing::warn!(%error, "waiting for a supervisor");
-                        }
-                        let exit = self.collect(&running);
-                        let good = exit.at.duration_since(running.started_at) >= GOOD_RUN;
-                        if good {
-                            self.pause = FIRST_PAUSE;
-                        }
-                        Some(self.after(exit))
+                    running = seen(&record, running.attempt) => Some(Phase::Running(handle, running)),
+                    ended = handle.ended() => self.ended(ended, &running).await,
+                    () = sleep_until(until) => {
+                        handle.signal(Signal::KILL);
+                        let _ = timeout(END, handle.ended()).await;
+                        self.collect(&running).await;
+                        let late = format!("it did not start within {} seconds", START.as_secs());
+                        Some(self.after(run::unknown(late)))
                     }
                     command = self.commands.recv() => match command? {
                         Command::Start(spec) => {
-                            self.spec = Some(*spec);
+                            self.ask(*spec);
+                            Some(Phase::Begun(handle, running, until))
+                        }
+                        Command::Stop { grace, done } => self.stop(handle, &running, grace, done).await,
+                    },
+                }
+            }
+            Phase::Running(handle, running) => {
+                tokio::select! {
+                    ended = handle.ended() => self.ended(ended, &running).await,
+                    command = self.commands.recv() => match command? {
+                        Command::Start(spec) => {
+                            self.ask(*spec);
                             Some(Phase::Running(handle, running))
                         }
-                        Command::Stop { grace, done } => {
-                            self.show_state(ReplicaState::Stopping);
-                            self.end(handle, &running, grace).await;
-                            self.forget(done);
-                            None
-                        }
+                        Command::Stop { grace, done } => self.stop(handle, &running, grace, done).await,
                     },
                 }
             }
@@ -155,152 +146,122 @@ impl Replica {
                         self.record.restarts += 1;
                         Some(Phase::Launch)
                     }
-                    command = self.commands.recv() => self.at_rest(command?, Phase::Waiting { exit, until }),
+                    command = self.commands.recv() => {
+                        self.at_rest(command?, Phase::Waiting { exit, until }).await
+                    }
                 }
             }
-            Phase::Ended { exit } => {
+            Phase::Left { .. } | Phase::Ended { .. } => {
                 let command = self.commands.recv().await?;
-                self.at_rest(command, Phase::Ended { exit })
+                self.at_rest(command, phase).await
             }
         }
     }
 
     /// A command while nothing runs.
-    fn at_rest(&mut self, command: Command, phase: Phase) -> Option<Phase> {
-        match (command, phase) {
-            (Command::Stop { done, .. }, _) => {
-                self.forget(done);
-                None
+    async fn at_rest(&mut self, command: Command, phase: Phase) -> Option<Phase> {
+        match command {
+            Command::Stop { done, .. } => {
+                self.forget(done).await;
+                return None;
             }
-            (Command::Start(spec), Phase::Ended { exit }) => {
-                // It ended while nobody was there to start it again.
-                let again = self.spec.is_none() && spec.restart;
-                self.spec = Some(*spec);
-                Some(if again { self.after(exit) } else { Phase::Ended { exit } })
-            }
-            (Command::Start(spec), phase) => {
-                self.spec = Some(*spec);
-                Some(phase)
-            }
+            Command::Start(spec) => self.ask(*spec),
         }
+        Some(match phase {
+            Phase::Left { exit: None } => Phase::Launch,
+            // It ended while nobody was there to start it again.
+            Phase::Left { exit: Some(exit) } | Phase::Ended { exit } => self.after(exit),
+            phase => phase,
+        })
+    }
+
+    fn ask(&mut self, spec: ReplicaSpec) {
+        self.record.restart = spec.restart;
+        self.spec = Some(spec);
     }
 
     /// What follows an end.
     fn after(&mut self, exit: Exit) -> Phase {
-        if !self.spec.as_ref().is_some_and(|spec| spec.restart) {
-            return Phase::Ended { exit };
-        }
-        let until = Timestamp::now().saturating_add(self.pause).unwrap_or(Timestamp::MAX);
-        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
-        Phase::Waiting { exit, until }
-    }
-
-    /// Starts a run and waits until its program is there, or has ended already.
-    async fn launch(&mut self) -> Result<(Handle, Running)> {
-        let io = || Error::io("starting a replica");
-        let spec = self.spec.clone().ok_or(Error::UnknownReplica(self.record.id.clone()))?;
-        let kept = launch::attempts(&self.shared.folders.attempts(&spec.id)).map_err(io())?;
-        for old in kept.iter().rev().skip(launch::KEPT) {
-            let attempt = Attempt { replica: spec.id.clone(), number: *old };
-            folder::remove(&self.shared.folders.attempt_log(&attempt)).map_err(io())?;
-        }
-        self.record.attempt = kept.last().copied().unwrap_or(0).max(self.record.attempt) + 1;
-        let attempt = Attempt { replica: spec.id.clone(), number: self.record.attempt };
-        let task = launch::task(
-            &self.shared.folders,
-            &self.shared.confinement,
-            &spec,
-            self.record.port,
-            attempt,
-        )?;
-        self.record.isolation = task.launch.sandbox.isolation();
-        write_record(&task.folder.join(RECORD), &self.record).map_err(io())?;
-        for stale in [RUNNING, ENDED] {
-            let _ = std::fs::remove_file(task.folder.join(stale));
-        }
-
-        let child = supervisor::start(&task).map_err(io())?;
-        let identity = super::ProcessIdentity::of(child.id()).map_err(io())?;
-        self.child = Some(child);
-        let handle = identity.open().map_err(io())?;
-        let deadline = Instant::now() + START;
-        loop {
-            let running: Option<Running> = read_record(&task.folder.join(RUNNING)).map_err(io())?;
-            match (running, &handle) {
-                (Some(running), Some(_)) if running.attempt == self.record.attempt => {
-                    return Ok((handle.ok_or(Error::UnknownLog)?, running));
-                }
-                (running, handle) => {
-                    let gone = match handle {
-                        Some(handle) => timeout(Duration::from_millis(3), handle.ended()).await.is_ok(),
-                        None => true,
-                    };
-                    if gone || Instant::now() > deadline {
-                        let none = Running {
-                            attempt: self.record.attempt,
-                            supervisor: identity,
-                            program: running.and_then(|running| running.program),
-                            started_at: Timestamp::now(),
-                        };
-                        let exit = self.collect(&none);
-                        return Err(Error::Io {
-                            what: exit.reason,
-                            source: io::Error::other("it did not start"),
-                        });
-                    }
-                }
+        match (self.record.restart, &self.spec) {
+            (false, _) => Phase::Ended { exit },
+            (true, None) => Phase::Left { exit: Some(exit) },
+            (true, Some(_)) => {
+                let until = Timestamp::now().saturating_add(self.pause).unwrap_or(Timestamp::MAX);
+                self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+                Phase::Waiting { exit, until }
             }
         }
     }
 
-    /// How a run ended, once its supervisor has. A supervisor that was killed says nothing; then its program is ended.
-    fn collect(&mut self, running: &Running) -> Exit {
+    /// Begins a run.
+    async fn launch(&mut self) -> Phase {
+        let Some(spec) = self.spec.clone() else { return Phase::Left { exit: None } };
+        let (shared, mut record) = (self.shared.clone(), self.record.clone());
+        let begun = spawn_blocking(move || {
+            let begun = run::begin(&shared, &spec, &mut record);
+            (record, begun)
+        });
+        let begun = begun.await.map(|(record, begun)| {
+            self.record = record;
+            begun
+        });
+        match begun {
+            Ok(Ok(Started { child, handle, running })) => {
+                self.child = Some(child);
+                Phase::Begun(handle, running, Instant::now() + START)
+            }
+            Ok(Err(error)) => self.after(run::unknown(error.to_string())),
+            Err(error) => self.after(run::unknown(error.to_string())),
+        }
+    }
+
+    /// The supervisor of a run has ended.
+    async fn ended(&mut self, outcome: io::Result<()>, running: &Running) -> Option<Phase> {
+        if let Err(error) = outcome {
+            // Nothing can be waited for any more; the supervisor may well go on.
+            tracing::warn!(%error, "waiting for a supervisor");
+            return None;
+        }
+        let exit = self.collect(running).await;
+        if exit.at.duration_since(running.started_at) >= GOOD_RUN {
+            self.pause = FIRST_PAUSE;
+        }
+        Some(self.after(exit))
+    }
+
+    async fn collect(&mut self, running: &Running) -> Exit {
         if let Some(mut child) = self.child.take() {
             // It has ended: this only takes it off the process table.
             let _ = child.try_wait();
         }
-        let folder = self.shared.folders.replica(&self.record.id);
-        let ended: Option<Ended> = read_record(&folder.join(ENDED)).unwrap_or_default();
-        if let Some(ended) = ended.filter(|ended| ended.attempt == running.attempt) {
-            return ended.exit;
-        }
-        self.kill_program(running);
-        let attempt = Attempt { replica: self.record.id.clone(), number: running.attempt };
-        let log = self.shared.folders.attempt_log(&attempt);
-        let exit = lost();
-        let told =
-            log::LogWriter::open(&log).and_then(|mut log| log.remark(&format!("ended: {}", exit.reason)));
-        if let Err(error) = told.and_then(|()| log::end(&log)) {
-            tracing::warn!(%error, "closing the log of a lost replica");
-        }
-        exit
-    }
-
-    fn kill_program(&self, running: &Running) {
-        let Some(program) = &running.program else { return };
-        if let Ok(Some(_alive)) = program.open()
-            && let Some(group) = Pid::from_raw(program.pid as i32)
-        {
-            let _ = kill_process_group(group, Signal::KILL);
-        }
+        run::collect(&self.shared, &self.record.id, running).await
     }
 
     /// Ends a run: asks, waits, and ends it at once after the grace.
-    async fn end(&mut self, handle: Handle, running: &Running, grace: Duration) {
-        handle.signal(Signal::TERM);
-        if timeout(grace, handle.ended()).await.is_err() {
-            handle.signal(Signal::QUIT);
-            if timeout(END, handle.ended()).await.is_err() {
-                handle.signal(Signal::KILL);
-                sleep_until(Instant::now() + END).await;
+    async fn stop(
+        &mut self,
+        handle: Handle,
+        running: &Running,
+        grace: Duration,
+        done: oneshot::Sender<()>,
+    ) -> Option<Phase> {
+        self.show_state(ReplicaState::Stopping);
+        for (signal, patience) in [(Signal::TERM, grace), (Signal::QUIT, END), (Signal::KILL, END)] {
+            handle.signal(signal);
+            if timeout(patience, handle.ended()).await.is_ok() {
+                break;
             }
         }
-        self.collect(running);
+        self.collect(running).await;
+        self.forget(done).await;
+        None
     }
 
     /// Removes all but the logs.
-    fn forget(&mut self, done: oneshot::Sender<()>) {
-        if let Err(error) = folder::remove(&self.shared.folders.replica(&self.record.id)) {
+    async fn forget(&mut self, done: oneshot::Sender<()>) {
+        let folder = self.shared.folders.replica(&self.record.id);
+        let removed = spawn_blocking(move || run::remove(&folder)).await;
+        if let Err(error) = removed.map_err(io::Error::other).flatten() {
             tracing::warn!(%error, "removing a replica's folder");
         }
         self.shared.forget(&self.record.id, self.record.port);
@@ -308,43 +269,14 @@ impl Replica {
         let _ = done.send(());
     }
 
-    /// What another platform process left.
-    fn found(&self) -> io::Result<Phase> {
-        let folder = self.shared.folders.replica(&self.record.id);
-        let ended: Option<Ended> = read_record(&folder.join(ENDED))?;
-        let running: Option<Running> = read_record(&folder.join(RUNNING))?;
-        if let Some(running) = running.filter(|running| running.attempt == self.record.attempt) {
-            if let Some(handle) = running.supervisor.open()? {
-                return Ok(Phase::Running(handle, running));
-            }
-            if ended.as_ref().is_none_or(|ended| ended.attempt != running.attempt) {
-                self.kill_program(&running);
-                let attempt = Attempt { replica: self.record.id.clone(), number: running.attempt };
-                log::end(&self.shared.folders.attempt_log(&attempt))?;
-            }
-        }
-        let exit =
-            ended.filter(|ended| ended.attempt == self.record.attempt).map_or_else(lost, |ended| ended.exit);
-        Ok(Phase::Ended { exit })
-    }
-
     fn show(&self, phase: &Phase) {
-        let state = match phase {
-            Phase::Launch => ReplicaState::Starting,
-            Phase::Running(_, running) => {
-                ReplicaState::Running { pid: running.program.as_ref().unwrap_or(&running.supervisor).pid }
-            }
-            Phase::Waiting { exit, until } => ReplicaState::Waiting { exit: exit.clone(), until: *until },
-            Phase::Ended { exit } => ReplicaState::Ended { exit: exit.clone() },
+        let supervisor = match phase {
+            Phase::Running(_, running) => Some(running.supervisor.pid),
+            _ => None,
         };
-        if let Phase::Running(_, running) = phase {
-            let (started_at, supervisor) = (running.started_at, running.supervisor.pid);
-            self.shared.supervised(&self.record.id, Some(supervisor));
-            self.status.send_modify(|status| status.started_at = Some(started_at));
-        } else {
-            self.shared.supervised(&self.record.id, None);
-        }
-        self.show_state(state);
+        self.shared.supervised(&self.record.id, supervisor);
+        self.status.send_modify(|status| status.started_at = phase.started_at(status.started_at));
+        self.show_state(phase.state());
     }
 
     fn show_state(&self, state: ReplicaState) {
@@ -359,12 +291,15 @@ impl Replica {
     }
 }
 
-fn lost() -> Exit {
-    Exit {
-        code: None,
-        signal: None,
-        out_of_memory: false,
-        reason: "its supervisor was killed, so how it ended is not known".into(),
-        at: Timestamp::now(),
+/// Waits until the program of a run shows.
+async fn seen(record: &Path, attempt: u32) -> Running {
+    loop {
+        // One that cannot be read now can be later; it has its time.
+        if let Ok(Some(running)) = read_record::<Running>(record)
+            && running.attempt == attempt
+        {
+            return running;
+        }
+        sleep(GLANCE).await;
     }
 }

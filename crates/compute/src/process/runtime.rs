@@ -1,6 +1,12 @@
 //! The runtime: all replicas of this machine.
 
-use std::{collections::HashMap, fs, io, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    fs, io,
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use headwater_model::DeploymentId;
@@ -12,9 +18,10 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    launch::attempts,
+    logs,
     ports::Ports,
-    replica::{Command, RECORD, Record, Replica},
+    replica::{Command, Replica},
+    run::{self, RECORD, Record},
     usage::{Reading, Snapshot},
 };
 use crate::{
@@ -61,6 +68,12 @@ impl Shared {
             entry.supervisor = supervisor;
             entry.usage = None;
         }
+    }
+
+    /// The versions of a deployment that have replicas.
+    pub(super) fn versions(&self, deployment: DeploymentId) -> HashSet<u32> {
+        let replicas = self.replicas.lock();
+        replicas.keys().filter(|id| id.deployment == deployment).map(|id| id.version).collect()
     }
 
     fn statuses(&self) -> Vec<ReplicaStatus> {
@@ -115,8 +128,12 @@ impl ProcessRuntime {
                     self.shared.ports.note(record.port);
                     self.spawn(record, None);
                 }
-                // Killed before anything was started.
-                Ok(None) => remove(&folder)?,
+                // Killed before anything was asked for, or while the rest was removed.
+                Ok(None) => {
+                    if let Err(error) = run::remove(&folder) {
+                        tracing::warn!(folder = %folder.display(), %error, "removing what is left of a replica");
+                    }
+                }
                 Err(error) => {
                     tracing::error!(folder = %folder.display(), %error, "a replica's record is unreadable")
                 }
@@ -148,6 +165,14 @@ impl ProcessRuntime {
                 false => replica.begin().await,
             }
         });
+    }
+
+    fn log_folder(&self, source: &LogSource) -> Result<PathBuf> {
+        match source {
+            LogSource::Build(id) if id.contains(['/', '\0']) || id.starts_with('.') => Err(Error::UnknownLog),
+            LogSource::Build(id) => Ok(self.shared.folders.build_log(id)),
+            LogSource::Run(attempt) => Ok(self.shared.folders.attempt_log(attempt)),
+        }
     }
 
     fn commands(&self, id: &ReplicaId) -> Option<mpsc::Sender<Command>> {
@@ -189,18 +214,22 @@ impl Runtime for ProcessRuntime {
         {
             return Ok(());
         }
-        let io = || Error::io("starting a replica");
+        let port = self.shared.ports.take().map_err(Error::io("starting a replica"))?;
         let record = Record {
             id: spec.id.clone(),
             workspace: spec.workspace.clone(),
-            port: self.shared.ports.take().map_err(io())?,
+            port,
             attempt: 0,
             restarts: 0,
             isolation: Isolation::default(),
+            restart: spec.restart,
         };
         let folder = self.shared.folders.replica(&spec.id);
-        private(&folder).map_err(io())?;
-        write_record(&folder.join(RECORD), &record).map_err(io())?;
+        let kept = private(&folder).and_then(|()| write_record(&folder.join(RECORD), &record));
+        if let Err(error) = kept {
+            self.shared.ports.release(port);
+            return Err(Error::io("starting a replica")(error));
+        }
         self.spawn(record, Some(spec));
         Ok(())
     }
@@ -229,20 +258,8 @@ impl Runtime for ProcessRuntime {
     }
 
     async fn attempts(&self, deployment: DeploymentId) -> Result<Vec<Attempt>> {
-        let io = || Error::io("listing logs");
-        let folder = self.shared.folders.logs(deployment);
-        let mut all = Vec::new();
-        for version in attempts(&folder).map_err(io())? {
-            let folder = folder.join(version.to_string());
-            for index in attempts(&folder).map_err(io())? {
-                let replica = ReplicaId { deployment, version, index };
-                let numbers = attempts(&folder.join(index.to_string())).map_err(io())?;
-                all.extend(numbers.into_iter().map(|number| Attempt { replica: replica.clone(), number }));
-            }
-        }
-        let age = |attempt: &Attempt| began(&self.shared.folders.attempt_log(attempt));
-        all.sort_by_cached_key(|attempt| (attempt.replica.version, age(attempt), attempt.clone()));
-        Ok(all)
+        let folders = self.shared.folders.clone();
+        blocking("listing logs", move || logs::kept(&folders, deployment)).await
     }
 
     async fn log(
@@ -252,22 +269,25 @@ impl Runtime for ProcessRuntime {
         max_bytes: usize,
         wait: Duration,
     ) -> Result<LogChunk> {
-        let folder = match source {
-            LogSource::Build(id) if id.contains(['/', '\0']) || id.starts_with('.') => {
-                return Err(Error::UnknownLog);
-            }
-            LogSource::Build(id) => self.shared.folders.build_log(id),
-            LogSource::Run(attempt) => self.shared.folders.attempt_log(attempt),
-        };
-        log::read(&folder, offset, max_bytes, wait).await
+        log::read(&self.log_folder(source)?, offset, max_bytes, wait).await
+    }
+
+    async fn remove_log(&self, source: &LogSource) -> Result<()> {
+        let folder = self.log_folder(source)?;
+        blocking("removing a log", move || remove(&folder)).await
     }
 
     async fn remove_logs(&self, deployment: DeploymentId) -> Result<()> {
-        remove(&self.shared.folders.logs(deployment)).map_err(Error::io("removing logs"))
+        let folder = self.shared.folders.logs(deployment);
+        blocking("removing logs", move || remove(&folder)).await
     }
 }
 
-/// When a run began: when its log was made.
-fn began(folder: &Path) -> Option<std::time::SystemTime> {
-    fs::metadata(folder).and_then(|meta| meta.created()).ok()
+/// Work on files that takes its time.
+async fn blocking<T: Send + 'static>(
+    what: &str,
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T> {
+    let outcome = tokio::task::spawn_blocking(work).await.map_err(io::Error::other);
+    outcome.flatten().map_err(Error::io(what))
 }

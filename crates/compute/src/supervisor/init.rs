@@ -9,30 +9,44 @@ use std::{
 };
 
 use rustix::{
-    process::{
-        Pid, Signal, WaitOptions, WaitStatus, getpid, kill_process, set_parent_process_death_signal, wait,
-    },
+    process::{Pid, Signal, WaitOptions, WaitStatus, wait},
     thread::set_no_new_privs,
 };
+use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Launch, Outcome};
+use super::{Launch, Outcome, life};
 use crate::sandbox;
 
 /// Runs a program in its sandbox to its end.
-pub(super) fn run(launch: Launch) -> io::Result<ExitCode> {
-    set_parent_process_death_signal(Some(Signal::KILL))?;
-    // Opened now: the sandbox hides where it lies.
-    let record =
-        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&launch.outcome)?;
-    let outcome = match start(&launch) {
-        Ok(program) => reap(program)?,
-        Err(error) => Outcome { error: Some(error.to_string()), ..Outcome::default() },
-    };
-    if !launch.sandbox.namespaces {
-        kill_descendants();
-    }
-    write(record, &outcome)?;
-    Ok(ExitCode::from(if outcome.code == Some(0) { 0 } else { 1 }))
+pub(super) fn run(launch: Launch, parent: u32) -> io::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    runtime.block_on(async {
+        let mut parent_ended = signal(SignalKind::terminate())?;
+        let mut child_ended = signal(SignalKind::child())?;
+        // The end of a namespace's first process takes everything along; otherwise this process has to do it.
+        let last = if launch.sandbox.namespaces { Signal::KILL } else { Signal::TERM };
+        life::follow(parent, last)?;
+        // Opened now: the sandbox hides where it lies.
+        let mut options = fs::OpenOptions::new();
+        let record = options.write(true).create(true).truncate(true).mode(0o600).open(&launch.outcome)?;
+        let outcome = match start(&launch) {
+            Ok(program) => loop {
+                if let Some(outcome) = reap(program)? {
+                    break outcome;
+                }
+                tokio::select! {
+                    _ = child_ended.recv() => {}
+                    _ = parent_ended.recv() => {
+                        break Outcome { signal: Some(Signal::KILL.as_raw()), ..Outcome::default() };
+                    }
+                }
+            },
+            Err(error) => Outcome { error: Some(error.to_string()), ..Outcome::default() },
+        };
+        life::end_descendants();
+        write(record, &outcome)?;
+        Ok(ExitCode::from(if outcome.code == Some(0) { 0 } else { 1 }))
+    })
 }
 
 fn write(mut record: fs::File, outcome: &Outcome) -> io::Result<()> {
@@ -49,7 +63,7 @@ fn start(launch: &Launch) -> io::Result<Pid> {
     };
     if !sandbox.namespaces {
         // Orphans come to this process, which ends them.
-        rustix::process::set_child_subreaper(Some(getpid()))?;
+        life::keep_orphans()?;
     }
     sandbox.enter().map_err(with("arranging the file system"))?;
     set_no_new_privs(true)?;
@@ -71,12 +85,13 @@ fn start(launch: &Launch) -> io::Result<Pid> {
     Ok(Pid::from_child(&child))
 }
 
-/// Waits for the program, and for every orphan that ends before it.
-fn reap(program: Pid) -> io::Result<Outcome> {
+/// Takes what has ended off the process table; how the program ended when it is among that.
+fn reap(program: Pid) -> io::Result<Option<Outcome>> {
     loop {
-        match wait(WaitOptions::empty()) {
-            Ok(Some((pid, status))) if pid == program => return Ok(outcome(status)),
-            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+        match wait(WaitOptions::NOHANG) {
+            Ok(Some((pid, status))) if pid == program => return Ok(Some(outcome(status))),
+            Ok(Some(_)) | Err(rustix::io::Errno::INTR) => {}
+            Ok(None) => return Ok(None),
             Err(error) => return Err(error.into()),
         }
     }
@@ -84,24 +99,4 @@ fn reap(program: Pid) -> io::Result<Outcome> {
 
 fn outcome(status: WaitStatus) -> Outcome {
     Outcome { code: status.exit_status(), signal: status.terminating_signal(), error: None }
-}
-
-/// Ends every process below this one, however deep and in whatever group.
-fn kill_descendants() {
-    let listing = format!("/proc/self/task/{}/children", getpid().as_raw_nonzero());
-    loop {
-        let children = fs::read_to_string(&listing).unwrap_or_default();
-        let children: Vec<Pid> =
-            children.split_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().ok()?)).collect();
-        if children.is_empty() {
-            return;
-        }
-        for child in children {
-            // One that is gone already is what is wanted.
-            let _ = kill_process(child, Signal::KILL);
-        }
-        if wait(WaitOptions::empty()).is_err() {
-            return;
-        }
-    }
 }

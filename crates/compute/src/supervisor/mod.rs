@@ -9,12 +9,16 @@
 //! ```
 
 mod init;
+mod life;
+mod outcome;
+mod output;
 mod replica;
 mod step;
 
 use std::{
     collections::BTreeMap,
-    io::{self, Read},
+    io::{self, Read, Write},
+    os::unix::process::CommandExt,
     path::PathBuf,
     process::{Child, Command, ExitCode, Stdio},
 };
@@ -23,7 +27,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::sandbox::Sandbox;
 
-pub(crate) use replica::{ENDED, Ended, RUNNING, Running, Task};
+use outcome::Outcome;
+pub(crate) use replica::{BEGUN, Begun, ENDED, Ended, RUNNING, Running, Task};
 
 /// The word on the command line that makes this binary a supervisor.
 pub(crate) const WORD: &str = "supervise";
@@ -44,27 +49,19 @@ pub(crate) struct Launch {
     pub(crate) outcome: PathBuf,
 }
 
-/// How a program ended, as its init saw it.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(crate) struct Outcome {
-    pub(crate) code: Option<i32>,
-    pub(crate) signal: Option<i32>,
-    /// Why it could not be started.
-    pub(crate) error: Option<String>,
-}
-
-/// Plays the part that the command line names (`supervise replica|step|init`), to its end. `main` calls this before
-/// anything else; nothing is answered when the binary was called as itself.
+/// Plays the part that the command line names (`supervise replica|step|init PARENT`), to its end. `main` calls this
+/// before anything else; nothing is answered when the binary was called as itself.
 pub fn supervise() -> Option<ExitCode> {
     let mut arguments = std::env::args_os().skip(1);
     if arguments.next()? != WORD {
         return None;
     }
     let part = arguments.next().unwrap_or_default();
-    let outcome = match part.to_str() {
-        Some("replica") => task().and_then(replica::run),
-        Some("step") => task().and_then(step::run),
-        Some("init") => task().and_then(init::run),
+    let parent = arguments.next().and_then(|pid| pid.to_str()?.parse::<u32>().ok());
+    let outcome = match (part.to_str(), parent) {
+        (Some("replica"), _) => task().and_then(replica::run),
+        (Some("step"), Some(parent)) => task().and_then(|launch| step::run(launch, parent)),
+        (Some("init"), Some(parent)) => task().and_then(|launch| init::run(launch, parent)),
         _ => Err(io::Error::other("this command is the platform's own")),
     };
     Some(outcome.unwrap_or_else(|error| {
@@ -80,32 +77,44 @@ fn task<T: DeserializeOwned>() -> io::Result<T> {
     Ok(serde_json::from_slice(&text)?)
 }
 
-/// Calls this binary again in another part. With `namespaces` the child is the first process of a namespace of its
-/// own, so it must be this process's only child.
-fn call(part: &str, task: &impl Serialize, prepare: impl FnOnce(&mut Command)) -> io::Result<Child> {
+/// Calls this binary again in another part.
+fn call(part: &str, prepare: impl FnOnce(&mut Command)) -> io::Result<Child> {
     let mut command = Command::new("/proc/self/exe");
-    command.args([WORD, part]).env_clear().stdin(Stdio::piped());
+    command.args([WORD, part]).arg(std::process::id().to_string()).env_clear().stdin(Stdio::piped());
     prepare(&mut command);
-    let mut child = command.spawn()?;
-    if let Some(stdin) = child.stdin.take() {
-        serde_json::to_writer(&stdin, task)?;
-    }
-    Ok(child)
+    command.spawn()
 }
 
-/// Starts the supervisor of a run, which outlives this process.
-pub(crate) fn start(task: &Task) -> io::Result<Child> {
-    call("replica", task, |command| {
+/// Tells a called process what to do; it does nothing before.
+fn tell(child: &mut Child, task: &impl Serialize) -> io::Result<()> {
+    let stdin = child.stdin.take().ok_or_else(|| io::Error::other("it was told already"))?;
+    let text = serde_json::to_vec(task)?;
+    (&stdin).write_all(&text)
+}
+
+/// Calls the supervisor of a run, which outlives this process. It waits for [`begin`], and ends when this process does
+/// before.
+pub(crate) fn wait_for_task() -> io::Result<Child> {
+    call("replica", |command| {
         command.stdout(Stdio::null()).stderr(Stdio::null());
     })
 }
 
-/// Starts `launch` below an init.
+/// Lets a supervisor begin its run.
+pub(crate) fn begin(supervisor: &mut Child, task: &Task) -> io::Result<()> {
+    tell(supervisor, task)
+}
+
+/// Starts `launch` below an init. With namespaces that is the first process of a namespace of its own, so it must be
+/// this process's only child.
 fn launch(launch: &Launch, output: impl Fn() -> Stdio) -> io::Result<Child> {
     if launch.sandbox.namespaces {
         nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWPID)?;
     }
-    call("init", launch, |command| {
-        command.stdout(output()).stderr(output());
-    })
+    let mut init = call("init", |command| {
+        // A signal to this process's group leaves the init, which then ends all that is below it.
+        command.stdout(output()).stderr(output()).process_group(0);
+    })?;
+    tell(&mut init, launch)?;
+    Ok(init)
 }

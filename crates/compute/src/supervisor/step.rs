@@ -5,13 +5,29 @@ use std::{
     process::{ExitCode, Stdio},
 };
 
-use rustix::process::{Signal, set_parent_process_death_signal};
+use rustix::process::Signal;
+use tokio::signal::unix::{SignalKind, signal};
 
-use super::Launch;
+use super::{Launch, life};
 
-pub(super) fn run(launch: Launch) -> io::Result<ExitCode> {
-    set_parent_process_death_signal(Some(Signal::KILL))?;
-    let mut init = super::launch(&launch, Stdio::inherit)?;
-    let status = init.wait()?;
-    Ok(ExitCode::from(if status.success() { 0 } else { 1 }))
+pub(super) fn run(launch: Launch, parent: u32) -> io::Result<ExitCode> {
+    life::keep_orphans()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    runtime.block_on(async {
+        let mut parent_ended = signal(SignalKind::terminate())?;
+        let mut child_ended = signal(SignalKind::child())?;
+        life::follow(parent, Signal::TERM)?;
+        let mut init = super::launch(&launch, Stdio::inherit)?;
+        let status = loop {
+            if let Some(status) = init.try_wait()? {
+                break Some(status);
+            }
+            tokio::select! {
+                _ = child_ended.recv() => {}
+                _ = parent_ended.recv() => break None,
+            }
+        };
+        life::end_descendants();
+        Ok(ExitCode::from(if status.is_some_and(|status| status.success()) { 0 } else { 1 }))
+    })
 }

@@ -1,6 +1,10 @@
 //! Builds with the tools of this machine.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use headwater_compute::{
     BuildSpec, Builder as _, Environment, Error, LogSource, ProcessBuilder, ReplicaSpec, Runtime as _, Tools,
@@ -9,7 +13,7 @@ use headwater_model::Application;
 
 use crate::{
     Test,
-    stage::{Stage, run, workspace},
+    stage::{Stage, processes_with, run, workspace},
 };
 
 pub(crate) const TESTS: &[Test] = &[
@@ -18,6 +22,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("a_missing_file_is_named", a_missing_file_is_named),
     ("a_command_runs_as_it_is", a_command_runs_as_it_is),
     ("node_finds_its_packages", node_finds_its_packages),
+    ("a_killed_platform_takes_its_builds_along", a_killed_platform_takes_its_builds_along),
 ];
 
 fn spec(stage: &Stage, build: &str, yaml: &str, files: &[(&str, &str)]) -> BuildSpec {
@@ -177,4 +182,42 @@ fn node_finds_its_packages() {
             builder.build(&spec(&stage, "b1", "name: x\nlanguage: NodeJs", &files)).await.unwrap();
         assert!(output(&stage, environment).await.contains("out number true"));
     });
+}
+
+/// Makes this binary a platform with a build that goes on until it is ended.
+pub(crate) const HOLD: &str = "hold-a-build";
+
+pub(crate) fn hold() {
+    let mark = std::env::args().nth(2).unwrap();
+    run(|| async {
+        let stage = Stage::new().await;
+        // One child is in a session of its own, where no signal to a group reaches it.
+        let script = format!("setsid sh -c 'sleep 600; : {mark}' & sleep 600; : {mark}");
+        let package = serde_json::json!({"name": "x", "version": "1.0.0", "scripts": {"preinstall": script}});
+        let files = [("package.json", package.to_string()), ("index.js", String::new())];
+        let files = files.each_ref().map(|(name, text)| (*name, text.as_str()));
+        let _ = builder(&stage).build(&spec(&stage, "b1", "name: x\nlanguage: NodeJs", &files)).await;
+    });
+}
+
+fn a_killed_platform_takes_its_builds_along() {
+    if !Path::new("/usr/bin/npm").exists() {
+        println!("skipped: npm is not installed");
+        return;
+    }
+    let mark = format!("built-{}", std::process::id());
+    let mut platform = std::process::Command::new("/proc/self/exe").args([HOLD, &mark]).spawn().unwrap();
+    let steps = || processes_with(&mark).into_iter().filter(|pid| *pid != platform.id()).count();
+    wait_until("its steps run", || steps() >= 2);
+    platform.kill().unwrap();
+    platform.wait().unwrap();
+    wait_until("nothing of it is left", || processes_with(&mark).is_empty());
+}
+
+fn wait_until(what: &str, holds: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !holds() {
+        assert!(Instant::now() < deadline, "not: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }

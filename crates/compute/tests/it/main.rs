@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+mod adoption;
 mod builds;
 mod isolation;
 mod replicas;
@@ -17,8 +18,12 @@ fn main() -> ExitCode {
     if let Some(code) = headwater_compute::supervise() {
         return code;
     }
+    if std::env::args().nth(1).as_deref() == Some(builds::HOLD) {
+        builds::hold();
+        return ExitCode::SUCCESS;
+    }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let all: Vec<Test> = [replicas::TESTS, isolation::TESTS, builds::TESTS].concat();
+    let all: Vec<Test> = [replicas::TESTS, adoption::TESTS, isolation::TESTS, builds::TESTS].concat();
     let (mut passed, mut failed) = (0, 0);
     for (name, test) in all {
         if !wanted.is_empty() && !wanted.iter().any(|word| name.contains(word.as_str())) {
