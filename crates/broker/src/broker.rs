@@ -53,6 +53,7 @@ pub(crate) struct Inner {
     /// Makes names that do not exist look like users.
     pub(crate) secret: [u8; 32],
     pub(crate) connections: AtomicUsize,
+    pub(crate) load: server::Load,
     journal: Journal,
     storage: Storage,
     /// Connections and listeners.
@@ -146,13 +147,8 @@ impl Inner {
         let journal = Journal::open(&storage, folder.join("journal"))?;
         let catalogue = Catalogue::open(storage.clone(), journal.clone(), folder.join("topics"))?;
         let (tasks, halt) = (TaskTracker::new(), CancellationToken::new());
-        let groups = Groups::open(
-            journal.clone(),
-            options.groups,
-            storage.clock.clone(),
-            tasks.clone(),
-            halt.clone(),
-        );
+        let groups =
+            Groups::open(journal.clone(), options.groups, storage.clock.clone(), tasks.clone(), halt.clone());
         let transactions = Transactions::open(
             journal.clone(),
             groups.clone(),
@@ -165,6 +161,7 @@ impl Inner {
             cluster_id: cluster_id(&journal)?,
             secret: rand::random(),
             connections: AtomicUsize::new(0),
+            load: server::Load::default(),
             serving: TaskTracker::new(),
             stop: CancellationToken::new(),
             options,
@@ -196,6 +193,8 @@ impl Inner {
                 groups.sweep();
                 for topic in topics {
                     for partition in topic.partitions().iter() {
+                        // Not all who append wait for the disk.
+                        partition.sync_remainder();
                         if let Err(error) = partition.enforce_retention() {
                             tracing::warn!(topic = %topic.name, %error, "old segments cannot be removed");
                         }

@@ -2,23 +2,33 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
+    io,
     time::Duration,
 };
 
+use bytes::BytesMut;
 use futures::future::try_join_all;
 use headwater_model::WorkspaceId;
 use kafka_protocol::ResponseError;
 
 use crate::{
     Broker, Error, Result,
-    batch::is_abort,
-    catalogue::{NewTopic, Topic, check_growth, settings::SETTINGS},
+    batch::{HEADER_LEN, Header, is_abort},
+    catalogue::{
+        NewTopic, Topic, check_growth,
+        settings::{Intake, SETTINGS},
+    },
     log::{Fetched, Isolation, Offsets, Origin, Partition},
-    records::{Record, batches, decode, encode, lookup},
+    records::{Record, batches, decode, encode, intake, lookup},
+    requests::IN_PLACE,
+    storage,
 };
 
 /// Largest batch made of records that are appended together.
 const BATCH_BYTES: usize = 512 * 1024;
+/// Memory that the records of one read may take, unless more is asked for: compressed batches may unpack to a
+/// hundred times their size.
+const READ_BYTES: usize = 16 * 1024 * 1024;
 
 /// A topic as it is in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,20 +113,25 @@ impl Broker {
     }
 
     /// Appends records to partitions, in order; durable as for `acks=all` when this returns. Answers with the
-    /// offset of each record.
+    /// offset of each record. Nothing is appended when the topic would refuse any of them.
     pub async fn append(&self, name: &str, batches: Vec<(i32, Vec<Record>)>) -> Result<Vec<Vec<i64>>> {
         let topic = self.existing(name)?;
-        let mut offsets = Vec::with_capacity(batches.len());
-        let mut written = Vec::new();
+        let intake = Intake::of(&topic.overrides());
+        let mut ready = Vec::with_capacity(batches.len());
         for (index, records) in &batches {
             let partition =
                 topic.partition(*index).ok_or_else(|| Error::UnknownTopic(format!("{name}[{index}]")))?;
-            let mut placed = Vec::with_capacity(records.len());
-            for chunk in chunks(records) {
-                let Some(batch) = encode(chunk.iter()) else { continue };
+            let batches = prepared(records, &intake, partition.max_message_bytes())?;
+            ready.push((partition, batches));
+        }
+        let mut offsets = Vec::with_capacity(ready.len());
+        let mut written = Vec::new();
+        for (partition, batches) in ready {
+            let mut placed = Vec::new();
+            for batch in batches {
                 let size = batch.len() as u64;
                 let appended = partition.append(batch, Origin::Platform)?;
-                topic.count_in(size, chunk.len() as u64);
+                topic.count_in(size, (appended.last_offset - appended.base_offset + 1) as u64);
                 placed.extend(appended.base_offset..=appended.last_offset);
             }
             written.extend(placed.last().map(|last| (partition, *last)));
@@ -128,7 +143,8 @@ impl Broker {
 
     /// Reads records from `offset` on: about `max_bytes`, but at least one when there is one. When there is none it
     /// waits at most `wait`, is woken by the append, and may answer empty. The second value is the offset to read
-    /// next; markers of transactions are passed over, and with [`Isolation::ReadCommitted`] what was aborted.
+    /// next; markers of transactions are passed over, and with [`Isolation::ReadCommitted`] what was aborted, for as
+    /// long as there is time.
     pub async fn read(
         &self,
         name: &str,
@@ -144,16 +160,18 @@ impl Broker {
         let mut changes = partition.subscribe();
         loop {
             changes.mark_unchanged();
-            let fetched = partition.read(offset, max_bytes, isolation, true)?;
-            topic.count_out(fetched.records.len() as u64);
-            let moved = !fetched.records.is_empty();
-            let (records, next) = visible(fetched, offset)?;
-            offset = next;
-            if !records.is_empty() {
-                return Ok((records, offset));
+            let seen = look(&partition, offset, max_bytes, isolation).await?;
+            topic.count_out(seen.bytes);
+            offset = seen.next;
+            if !seen.records.is_empty() {
+                return Ok((seen.records, offset));
             }
             // Markers alone are no news; there may be records behind them.
-            if moved {
+            if seen.bytes > 0 {
+                if tokio::time::Instant::now() >= deadline {
+                    return Ok((Vec::new(), offset));
+                }
+                tokio::task::yield_now().await;
                 continue;
             }
             match tokio::time::timeout_at(deadline, changes.changed()).await {
@@ -191,19 +209,43 @@ fn info(topic: &Topic) -> TopicInfo {
     }
 }
 
-/// Runs of records of about [`BATCH_BYTES`] each.
-fn chunks(mut records: &[Record]) -> impl Iterator<Item = &[Record]> {
+/// The batches that records become, each of them checked: appending them fails only when the disk does.
+fn prepared(records: &[Record], intake: &Intake, max: usize) -> Result<Vec<BytesMut>> {
+    let mut batches = Vec::new();
+    for chunk in chunks(records, max.min(BATCH_BYTES)) {
+        let Some(mut batch) = encode(chunk.iter()) else { continue };
+        if *intake != Intake::default() {
+            let plain = batch.freeze();
+            let header = Header::parse(&plain).expect("what was encoded just now has a header");
+            let kept = intake::taken_in(intake, &header, &plain)?;
+            batch = kept.unwrap_or_else(|| BytesMut::from(plain));
+        }
+        if batch.len() > max {
+            return Err(storage::Error::TooLarge { size: batch.len(), max }.into());
+        }
+        batches.push(batch);
+    }
+    Ok(batches)
+}
+
+/// Runs of records whose batches have at most `most` bytes, but for single records that have more.
+fn chunks(mut records: &[Record], most: usize) -> impl Iterator<Item = &[Record]> {
+    // Numbers before a record and each of its headers take at most so many bytes.
+    const RECORD: usize = 40;
+    const FIELD: usize = 10;
     let size = |r: &Record| {
-        let headers: usize =
-            r.headers.iter().map(|(n, v)| n.len() + v.as_ref().map_or(0, |v| v.len()) + 8).sum();
-        r.key.as_ref().map_or(0, |k| k.len()) + r.value.as_ref().map_or(0, |v| v.len()) + headers + 24
+        let headers = r.headers.iter().map(|(n, v)| n.len() + v.as_ref().map_or(0, |v| v.len()) + FIELD);
+        RECORD
+            + r.key.as_ref().map_or(0, |k| k.len())
+            + r.value.as_ref().map_or(0, |v| v.len())
+            + headers.sum::<usize>()
     };
     std::iter::from_fn(move || {
-        let mut bytes = 0;
+        let mut bytes = HEADER_LEN;
         let fits = |r: &&Record| {
-            let first = bytes == 0;
+            let first = bytes == HEADER_LEN;
             bytes += size(r);
-            first || bytes <= BATCH_BYTES
+            first || bytes <= most
         };
         let count = records.iter().take_while(fits).count();
         let (chunk, rest) = records.split_at_checked(count).filter(|_| count > 0)?;
@@ -212,33 +254,80 @@ fn chunks(mut records: &[Record]) -> impl Iterator<Item = &[Record]> {
     })
 }
 
-/// The records of a read that the reader is to see, from `offset` on, and the offset after all that was read.
-fn visible(fetched: Fetched, offset: i64) -> Result<(Vec<Record>, i64)> {
+/// What one look at a partition finds.
+struct Seen {
+    records: Vec<Record>,
+    /// The offset after all that was looked at.
+    next: i64,
+    /// Bytes read, as they are stored.
+    bytes: u64,
+}
+
+/// Reads once; here and now when that is little work.
+async fn look(partition: &Partition, offset: i64, max_bytes: usize, isolation: Isolation) -> Result<Seen> {
+    let most = max_bytes.max(READ_BYTES);
+    let available = usize::try_from(partition.available(offset, isolation)?).unwrap_or(usize::MAX);
+    if max_bytes.min(available) <= IN_PLACE {
+        let fetched = partition.read(offset, max_bytes, isolation, true)?;
+        let packed = batches(fetched.records.clone()).any(|(header, _)| header.compression() != 0);
+        return match packed {
+            true => aside(move || visible(fetched, offset, most)).await,
+            false => visible(fetched, offset, most),
+        };
+    }
+    let partition = partition.clone();
+    aside(move || visible(partition.read(offset, max_bytes, isolation, true)?, offset, most)).await
+}
+
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.unwrap_or(Err(Error::Stopping))
+}
+
+/// What the reader is to see of a read, from `offset` on, as far as it fits into `most` bytes of memory.
+fn visible(fetched: Fetched, offset: i64, most: usize) -> Result<Seen> {
     let mut aborted = fetched.aborted.iter().peekable();
     let mut skipped = HashSet::new();
-    let mut records = Vec::new();
-    let mut next = offset;
+    let mut seen = Seen { records: Vec::new(), next: offset, bytes: fetched.records.len() as u64 };
+    let mut taken = 0;
     for (header, batch) in batches(fetched.records) {
         while let Some(begun) = aborted.next_if(|a| a.first_offset <= header.last_offset()) {
             skipped.insert(begun.producer_id);
         }
-        next = header.next_offset();
+        let hidden = header.is_transactional() && skipped.contains(&header.producer_id);
         if header.is_control() {
             if is_abort(&batch, &header) == Some(true) {
                 skipped.remove(&header.producer_id);
             }
-            continue;
+        } else if !hidden {
+            let broken = |e: io::Error| {
+                let reason = format!("records at {} cannot be read: {e}", header.base_offset);
+                Error::invalid(ResponseError::CorruptMessage, reason)
+            };
+            let mut decoded = decode(&header, &batch).map_err(broken)?;
+            let unpacked = decoded.remaining();
+            let mut beside = 0;
+            while let Some(record) = decoded.next() {
+                let record = record.map_err(broken)?;
+                if record.offset < offset {
+                    continue;
+                }
+                beside += overhead(&record);
+                // Offsets within a compressed batch are the client's word; there is no going back, or beyond it.
+                seen.next = record.offset.saturating_add(1).min(header.next_offset());
+                seen.records.push(record);
+                if taken + beside + unpacked - decoded.remaining() > most {
+                    return Ok(seen);
+                }
+            }
+            // What was unpacked stays in memory as long as any record of it.
+            taken += beside + unpacked;
         }
-        if header.is_transactional() && skipped.contains(&header.producer_id) {
-            continue;
-        }
-        let decoded = decode(&header, &batch).map_err(|e| {
-            Error::invalid(
-                ResponseError::CorruptMessage,
-                format!("records at {} cannot be read: {e}", header.base_offset),
-            )
-        })?;
-        records.extend(decoded.into_iter().filter(|r| r.offset >= offset));
+        seen.next = header.next_offset();
     }
-    Ok((records, next))
+    Ok(seen)
+}
+
+/// Memory that a record takes beside its content.
+fn overhead(record: &Record) -> usize {
+    size_of::<Record>() + record.headers.len() * size_of::<(String, Option<bytes::Bytes>)>()
 }

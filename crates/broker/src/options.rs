@@ -18,10 +18,16 @@ pub struct BrokerOptions {
     pub default_partitions: i32,
     /// Connections at once, over all listeners.
     pub max_connections: usize,
-    /// Largest request, in bytes.
+    /// Connections at once of one workspace.
+    pub max_workspace_connections: usize,
+    /// Largest Produce, in bytes; no other request needs as much.
     pub max_request_bytes: usize,
     /// A connection without a request for so long is closed.
     pub idle_timeout: Duration,
+    /// How long a client has to authenticate, where it must.
+    pub login_timeout: Duration,
+    /// A connection whose client takes nothing of an answer for so long is closed.
+    pub write_timeout: Duration,
     /// Longest transaction that a producer may ask for.
     pub max_transaction_timeout: Duration,
     /// What consumer groups are held to.
@@ -37,8 +43,11 @@ impl BrokerOptions {
             auto_create_topics: false,
             default_partitions: 1,
             max_connections: 4096,
+            max_workspace_connections: 1024,
             max_request_bytes: 100 * 1024 * 1024,
             idle_timeout: Duration::from_secs(600),
+            login_timeout: Duration::from_secs(15),
+            write_timeout: Duration::from_secs(30),
             max_transaction_timeout: Duration::from_secs(900),
             groups: GroupSettings::default(),
         }

@@ -7,7 +7,7 @@ mod tenancy;
 
 use headwater_model::{Principal, WorkspaceId};
 
-pub(crate) use sasl::{MECHANISMS, Mechanism, Sasl, Step};
+pub(crate) use sasl::{Login, MECHANISMS, Mechanism, Sasl, Step};
 pub use scram::ScramKeys;
 pub(crate) use tenancy::Gate;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use headwater_model::Principal;
 
 use super::{
-    Access, ScramKeys,
+    Access, Credential, ScramKeys,
     plain::Plain,
     scram::{Challenge, ClientFirst},
 };
@@ -37,9 +37,28 @@ pub(crate) struct Sasl {
     state: State,
 }
 
+/// Who has authenticated, and by what.
+#[derive(Debug, Clone)]
+pub(crate) struct Login {
+    username: String,
+    credential: Credential,
+}
+
+impl Login {
+    pub(crate) fn principal(&self) -> &Principal {
+        &self.credential.principal
+    }
+
+    /// Whether the user is still the same, with the same password.
+    pub(crate) fn stands(&self, access: &dyn Access) -> bool {
+        let Credential { principal, keys } = &self.credential;
+        access.credential(&self.username).is_some_and(|now| now.principal == *principal && now.keys == *keys)
+    }
+}
+
 enum State {
     Begin(Mechanism),
-    Challenged(Box<Challenge>, Option<Principal>),
+    Challenged(Box<Challenge>, Option<Login>),
     Over,
 }
 
@@ -49,7 +68,7 @@ pub(crate) enum Step {
     /// The exchange goes on with this message.
     Continue(Vec<u8>),
     /// The client is who it says; the last message to it.
-    Done(Principal, Vec<u8>),
+    Done(Login, Vec<u8>),
     /// It is not, or cannot be understood.
     Refused,
 }
@@ -65,8 +84,8 @@ impl Sasl {
         match std::mem::replace(&mut self.state, State::Over) {
             State::Begin(Mechanism::Plain) => self.plain(message),
             State::Begin(Mechanism::ScramSha256) => self.first(message),
-            State::Challenged(challenge, principal) => match (challenge.verify(message), principal) {
-                (Some(proof), Some(principal)) => Step::Done(principal, proof.into_bytes()),
+            State::Challenged(challenge, login) => match (challenge.verify(message), login) {
+                (Some(proof), Some(login)) => Step::Done(login, proof.into_bytes()),
                 _ => Step::Refused,
             },
             State::Over => Step::Refused,
@@ -74,27 +93,30 @@ impl Sasl {
     }
 
     /// The user's keys, or for one that does not exist some that cost the same to try.
-    fn keys(&self, username: &str) -> (Option<Principal>, ScramKeys) {
+    fn keys(&self, username: &str) -> (Option<Login>, ScramKeys) {
         match self.access.credential(username) {
-            Some(credential) => (Some(credential.principal), credential.keys),
+            Some(credential) => {
+                let keys = credential.keys.clone();
+                (Some(Login { username: username.to_owned(), credential }), keys)
+            }
             None => (None, ScramKeys::decoy(&self.secret, username)),
         }
     }
 
     fn plain(&self, message: &[u8]) -> Step {
         let Some(plain) = Plain::parse(message) else { return Step::Refused };
-        let (principal, keys) = self.keys(&plain.username);
-        match (keys.verify(&plain.password), principal) {
-            (true, Some(principal)) => Step::Done(principal, Vec::new()),
+        let (login, keys) = self.keys(&plain.username);
+        match (keys.verify(&plain.password), login) {
+            (true, Some(login)) => Step::Done(login, Vec::new()),
             _ => Step::Refused,
         }
     }
 
     fn first(&mut self, message: &[u8]) -> Step {
         let Some(first) = ClientFirst::parse(message) else { return Step::Refused };
-        let (principal, keys) = self.keys(&first.username);
+        let (login, keys) = self.keys(&first.username);
         let (answer, challenge) = first.challenge(keys);
-        self.state = State::Challenged(Box::new(challenge), principal);
+        self.state = State::Challenged(Box::new(challenge), login);
         Step::Continue(answer.into_bytes())
     }
 }

@@ -66,7 +66,7 @@ impl Inner {
             bytes += segment.size();
         }
         let hidden = match segments.iter().rfind(|segment| segment.base < to) {
-            Some(last) if to < end => last.size() - last.position_before(&self.storage, to)?,
+            Some(last) if to < end => last.size().saturating_sub(last.position_before(&self.storage, to)?),
             _ => 0,
         };
         Ok(bytes.saturating_sub(begin).saturating_sub(hidden))

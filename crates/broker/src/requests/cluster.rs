@@ -9,7 +9,7 @@ use kafka_protocol::{
     },
 };
 
-use super::{Context, error_code, some, text};
+use super::{Context, error_code, once, some, text};
 use crate::{broker::NODE_ID, server::APIS};
 
 /// Everything that is served.
@@ -71,7 +71,8 @@ pub(super) fn find_coordinator(cx: &Context, request: FindCoordinatorRequest) ->
                 Err(error) => found.with_node_id((-1).into()).with_port(-1).with_error_code(error.code()),
             }
         };
-        return response.with_coordinators(request.coordinator_keys.iter().map(find).collect());
+        let keys = once(request.coordinator_keys, kafka_protocol::protocol::StrBytes::clone);
+        return response.with_coordinators(keys.iter().map(find).collect());
     }
     match allowed(&request.key) {
         Ok(()) => response.with_node_id(NODE_ID.into()).with_host(host).with_port(port),

@@ -17,7 +17,7 @@ use kafka_protocol::{
     protocol::StrBytes,
 };
 
-use super::{Context, failure, some, text};
+use super::{Context, failure, once, some, text};
 use crate::{
     BrokerOptions, Error, Result,
     broker::NODE_ID,
@@ -39,8 +39,10 @@ pub(super) fn source(set: bool) -> i8 {
     if set { TOPIC_SOURCE } else { DEFAULT_SOURCE }
 }
 
-pub(super) fn describe_configs(cx: &Context, request: DescribeConfigsRequest) -> DescribeConfigsResponse {
-    let results = request.resources.iter().map(|resource| {
+pub(super) fn describe_configs(cx: &Context, mut request: DescribeConfigsRequest) -> DescribeConfigsResponse {
+    let asked = std::mem::take(&mut request.resources);
+    let asked = once(asked, |r| (r.resource_type, r.resource_name.clone()));
+    let results = asked.iter().map(|resource| {
         let result = DescribeConfigsResult::default()
             .with_resource_type(resource.resource_type)
             .with_resource_name(resource.resource_name.clone());
@@ -90,7 +92,8 @@ fn topic(cx: &Context, name: &str, action: Action) -> Result<std::sync::Arc<Over
 }
 
 fn broker(name: &str) -> Result<()> {
-    match name.is_empty() || name.parse() == Ok(NODE_ID) {
+    // By its letters: numbers have many spellings, each of which would have an answer.
+    match name.is_empty() || name == NODE_ID.to_string() {
         true => Ok(()),
         false => {
             Err(Error::invalid(ResponseError::InvalidRequest, format!("the one broker has the id {NODE_ID}")))

@@ -9,14 +9,15 @@ use kafka_protocol::messages::{
     list_groups_response::ListedGroup,
 };
 
-use super::{Context, error_code, text};
+use super::{Context, error_code, once, text};
 use kafka_protocol::protocol::StrBytes;
 
 /// Operations on a group: read, delete, describe.
 const OPERATIONS: i32 = 1 << 3 | 1 << 6 | 1 << 8;
 
 pub(super) fn describe_groups(cx: &Context, request: DescribeGroupsRequest) -> DescribeGroupsResponse {
-    let groups = request.groups.into_iter().map(|id| match cx.group(&id, Action::Read) {
+    let asked = once(request.groups, GroupId::clone);
+    let groups = asked.into_iter().map(|id| match cx.group(&id, Action::Read) {
         Ok(()) => describe(cx, id, request.include_authorized_operations),
         Err(error) => DescribedGroup::default().with_error_code(error.code()).with_group_id(id),
     });
@@ -69,7 +70,7 @@ pub(super) fn list_groups(cx: &Context, request: &ListGroupsRequest) -> ListGrou
 
 pub(super) async fn delete_groups(cx: &Context, request: DeleteGroupsRequest) -> DeleteGroupsResponse {
     let mut results = Vec::new();
-    for id in request.groups_names {
+    for id in once(request.groups_names, GroupId::clone) {
         let outcome = match cx.group(&id, Action::Delete) {
             Ok(()) => cx.broker.groups.delete(&id).await,
             Err(error) => Err(error),

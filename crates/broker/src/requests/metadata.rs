@@ -10,7 +10,7 @@ use kafka_protocol::{
     },
 };
 
-use super::{Context, some, text};
+use super::{Context, once, some, text};
 use crate::{
     broker::NODE_ID,
     catalogue::{NewTopic, Overrides, Topic},
@@ -39,7 +39,7 @@ pub(super) async fn metadata(cx: &Context, request: MetadataRequest) -> Metadata
     let mut topics = Vec::new();
     match request.topics {
         Some(asked) if cx.version > 0 || !asked.is_empty() => {
-            for topic in asked {
+            for topic in once(asked, |t| (t.name.clone(), t.topic_id)) {
                 topics.push(find(cx, topic, request.allow_auto_topic_creation, operations).await);
             }
         }

@@ -13,7 +13,7 @@ mod produce;
 mod topics;
 mod transactions;
 
-use std::sync::Arc;
+use std::{collections::HashSet, hash::Hash, sync::Arc};
 
 use headwater_model::{Action, Principal};
 use kafka_protocol::{
@@ -24,9 +24,12 @@ use kafka_protocol::{
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use cluster::{api_versions, unsupported};
+pub(crate) use fetch::{IN_PLACE, fetch};
 pub(crate) use produce::{Produced, produce, unsupported_produce};
 
-use crate::{Advertised, broker::Inner, catalogue::Topic, groups::Outcome, keys, log::Partition};
+use crate::{
+    Advertised, Error, broker::Inner, catalogue::Topic, groups::Outcome, keys, log::Partition, storage,
+};
 
 /// Who asks, and by which version of the protocol.
 pub(crate) struct Context {
@@ -42,12 +45,11 @@ pub(crate) struct Context {
     pub(crate) gone: CancellationToken,
 }
 
-/// Does what is asked; none for requests that are not served here.
+/// Does what is asked, other than Produce and Fetch; none for requests that are not served here.
 pub(crate) async fn dispatch(cx: &Context, request: RequestKind) -> Option<ResponseKind> {
     use RequestKind as R;
     Some(match request {
-        R::Fetch(r) => fetch::fetch(cx, r).await.into(),
-        R::ListOffsets(r) => offsets::list_offsets(cx, r).into(),
+        R::ListOffsets(r) => offsets::list_offsets(cx, r).await.into(),
         R::OffsetForLeaderEpoch(r) => offsets::offset_for_leader_epoch(cx, r).into(),
         R::Metadata(r) => metadata::metadata(cx, r).await.into(),
         R::DescribeCluster(r) => cluster::describe_cluster(cx, &r).into(),
@@ -135,10 +137,59 @@ fn some(text: &str) -> Option<StrBytes> {
 }
 
 /// A failure in numbers and words.
-fn failure(error: &crate::Error) -> (i16, Option<StrBytes>) {
-    (error.code().code(), some(&error.to_string()))
+fn failure(error: &Error) -> (i16, Option<StrBytes>) {
+    let words = match error {
+        Error::Storage(error) => words(error),
+        // It names a folder of this machine, which is nobody's business elsewhere.
+        Error::Folder { .. } => unwell(error),
+        other => other.to_string(),
+    };
+    (error.code().code(), some(&words))
+}
+
+/// What a client is told of a failure of the log: paths and the operating system's reasons are for our own log.
+fn words(error: &storage::Error) -> String {
+    use storage::Error as S;
+    match error {
+        S::Io { .. } | S::Corrupt { .. } | S::ReadOnly(_) => unwell(error),
+        other => other.to_string(),
+    }
+}
+
+fn unwell(error: &dyn std::fmt::Display) -> String {
+    tracing::error!(%error, "a request fails");
+    "the broker's storage has failed; its log says why".to_owned()
+}
+
+/// Leaves out entries whose key was there before: an answer is not to grow with how often the same is asked.
+fn once<T, K: Hash + Eq>(mut entries: Vec<T>, key: impl Fn(&T) -> K) -> Vec<T> {
+    let mut seen = HashSet::with_capacity(entries.len());
+    entries.retain(|entry| seen.insert(key(entry)));
+    entries
 }
 
 fn owned(text: &Option<StrBytes>) -> Option<String> {
     text.as_ref().map(|t| t.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_of_the_storage_name_no_paths() {
+        let path = || "/srv/data/x".to_owned();
+        let failures = [
+            storage::Error::Io { path: path(), reason: "refused".into() },
+            storage::Error::Corrupt { path: path(), reason: "torn".into() },
+            storage::Error::ReadOnly(path()),
+        ];
+        for error in failures.map(Error::Storage) {
+            let (code, message) = failure(&error);
+            assert_eq!(code, ResponseError::KafkaStorageError.code());
+            assert!(!message.unwrap().contains("/srv"));
+        }
+        let (_, message) = failure(&Error::Storage(storage::Error::TooLarge { size: 2, max: 1 }));
+        assert!(message.unwrap().contains("the topic allows 1"));
+    }
 }

@@ -1,10 +1,13 @@
 //! ListOffsets and OffsetForLeaderEpoch: where records are.
 
+use std::collections::HashSet;
+
 use headwater_model::Action;
 use kafka_protocol::{
     ResponseError,
     messages::{
         ListOffsetsRequest, ListOffsetsResponse, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse,
+        TopicName,
         list_offsets_response::{ListOffsetsPartitionResponse, ListOffsetsTopicResponse},
         offset_for_leader_epoch_response::{EpochEndOffset, OffsetForLeaderTopicResult},
     },
@@ -20,27 +23,59 @@ const EARLIEST: i64 = -2;
 /// Instead of a timestamp: the record with the largest timestamp.
 const MAX_TIMESTAMP: i64 = -3;
 
-pub(super) fn list_offsets(cx: &Context, request: ListOffsetsRequest) -> ListOffsetsResponse {
-    let committed = request.isolation_level == 1;
+/// What is asked of a partition.
+struct Sought {
+    index: i32,
+    timestamp: i64,
+    source: Outcome<Partition>,
+}
+
+pub(super) async fn list_offsets(cx: &Context, request: ListOffsetsRequest) -> ListOffsetsResponse {
+    let (version, committed) = (cx.version, request.isolation_level == 1);
+    let sought = sought(cx, request);
+    let by_time =
+        sought.iter().flat_map(|(_, sought)| sought).any(|s| !matches!(s.timestamp, LATEST | EARLIEST));
+    let answer = move || answer(version, committed, sought);
+    match by_time {
+        // Segments are walked and batches unpacked, which is no work for those who serve connections.
+        true => tokio::task::spawn_blocking(answer).await.unwrap_or_default(),
+        false => answer(),
+    }
+}
+
+/// What is asked, each partition once.
+fn sought(cx: &Context, request: ListOffsetsRequest) -> Vec<(TopicName, Vec<Sought>)> {
+    let mut seen = HashSet::new();
     let topics = request.topics.into_iter().map(|topic| {
-        let partitions = topic.partitions.iter().map(|p| {
-            let found = match p.current_leader_epoch {
+        let mut partitions = topic.partitions;
+        partitions.retain(|p| seen.insert((topic.name.clone(), p.partition_index)));
+        let partitions = partitions.into_iter().map(|p| {
+            let source = match p.current_leader_epoch {
                 1.. => Err(ResponseError::UnknownLeaderEpoch),
-                _ => cx.partition(&topic.name, p.partition_index, Action::Read),
+                _ => cx.partition(&topic.name, p.partition_index, Action::Read).map(|(_, found)| found),
             };
-            let found = found.and_then(|(_, partition)| find(cx.version, &partition, p.timestamp, committed));
-            let response = ListOffsetsPartitionResponse::default().with_partition_index(p.partition_index);
-            match found {
-                Ok((offset, timestamp)) => {
-                    let epoch = if cx.version >= 4 { 0 } else { -1 };
-                    response.with_offset(offset).with_timestamp(timestamp).with_leader_epoch(epoch)
-                }
-                Err(error) => response.with_error_code(error.code()).with_offset(-1).with_timestamp(-1),
-            }
+            Sought { index: p.partition_index, timestamp: p.timestamp, source }
         });
-        ListOffsetsTopicResponse::default()
-            .with_partitions(partitions.collect())
-            .with_name(topic.name.clone())
+        (topic.name.clone(), partitions.collect())
+    });
+    topics.collect()
+}
+
+fn answer(version: i16, committed: bool, sought: Vec<(TopicName, Vec<Sought>)>) -> ListOffsetsResponse {
+    let partition = |sought: Sought| {
+        let found = sought.source.and_then(|p| find(version, &p, sought.timestamp, committed));
+        let response = ListOffsetsPartitionResponse::default().with_partition_index(sought.index);
+        match found {
+            Ok((offset, timestamp)) => {
+                let epoch = if version >= 4 { 0 } else { -1 };
+                response.with_offset(offset).with_timestamp(timestamp).with_leader_epoch(epoch)
+            }
+            Err(error) => response.with_error_code(error.code()).with_offset(-1).with_timestamp(-1),
+        }
+    };
+    let topics = sought.into_iter().map(|(name, sought)| {
+        let partitions = sought.into_iter().map(partition).collect();
+        ListOffsetsTopicResponse::default().with_partitions(partitions).with_name(name)
     });
     ListOffsetsResponse::default().with_topics(topics.collect())
 }

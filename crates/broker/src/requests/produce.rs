@@ -12,14 +12,15 @@ use kafka_protocol::{
     },
 };
 
-use super::{Context, some};
+use super::{Context, failure, some, text, words};
 use crate::{
+    Error,
     batch::{Header, validate},
     catalogue::settings::Intake,
     error::code,
     groups::Outcome,
     log::{Appended, Origin, Partition},
-    records::{decode, recompress},
+    records::intake,
     server::Malformed,
     storage,
 };
@@ -45,7 +46,14 @@ impl From<ResponseError> for Refused {
 
 impl From<storage::Error> for Refused {
     fn from(error: storage::Error) -> Self {
-        Self(code(&error), Some(error.to_string()))
+        Self(code(&error), Some(words(&error)))
+    }
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        let (_, reason) = failure(&error);
+        Self(error.code(), reason.map(|reason| reason.to_string()))
     }
 }
 
@@ -67,13 +75,14 @@ pub(crate) fn produce(cx: &Context, request: ProduceRequest) -> Produced {
         for data in topic.partition_data {
             let index = data.index;
             let appended = match admissible {
-                Ok(()) => append(cx, transactional_id.as_deref(), &topic.name, data),
+                Ok(()) => append(cx, (acks, transactional_id.as_deref()), &topic.name, data),
                 Err(error) => Err(error.into()),
             };
             failed = failed.or(appended.as_ref().err().map(|refused| refused.0));
             outcomes.push((index, appended));
         }
-        topics.push((topic.name, outcomes));
+        // Copied, as the request's frame would be kept until the records are durable.
+        topics.push((TopicName(text(&**topic.name)), outcomes));
     }
     match (acks, failed) {
         (0, None) => Produced::Silence,
@@ -84,7 +93,7 @@ pub(crate) fn produce(cx: &Context, request: ProduceRequest) -> Produced {
 
 fn append(
     cx: &Context,
-    transactional_id: Option<&str>,
+    (acks, transactional_id): (i16, Option<&str>),
     name: &TopicName,
     data: PartitionProduceData,
 ) -> Result<(Partition, Appended), Refused> {
@@ -111,6 +120,9 @@ fn append(
         let count = appended.last_offset - appended.base_offset + 1;
         topic.count_in(records.len() as u64, count as u64);
     }
+    if acks != -1 {
+        partition.sync_when_due();
+    }
     Ok((partition, appended))
 }
 
@@ -120,15 +132,7 @@ fn taken_in(intake: &Intake, header: Option<&Header>, batch: &Bytes) -> Result<O
     let Some(header) = header.filter(|_| *intake != Intake::default() && validate(batch).is_ok()) else {
         return Ok(None);
     };
-    let broken = |e: std::io::Error| Refused(ResponseError::CorruptMessage, Some(e.to_string()));
-    if intake.keyed && decode(header, batch).map_err(broken)?.iter().any(|r| r.key.is_none()) {
-        let reason = "a compacted topic takes only records with keys";
-        return Err(Refused(ResponseError::InvalidRecord, Some(reason.into())));
-    }
-    match intake.compression.filter(|c| *c as i16 != header.compression()) {
-        Some(compression) => recompress(header, batch, compression).map(Some).map_err(broken),
-        None => Ok(None),
-    }
+    Ok(intake::taken_in(intake, header, batch)?)
 }
 
 /// Waits for all partitions at once, and says what became of each.

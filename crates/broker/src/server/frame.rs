@@ -12,6 +12,24 @@ use super::decode::Malformed;
 /// Bytes read at once, and reserved for a frame before it has arrived.
 const CHUNK: usize = 64 * 1024;
 
+/// Bytes that a request may have, by what it asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sizes {
+    pub(super) produce: usize,
+    /// Of all other requests: small ones may have large answers.
+    pub(super) others: usize,
+}
+
+impl Sizes {
+    fn most(&self, key: Option<[u8; 2]>) -> usize {
+        match key {
+            None => self.produce.max(self.others),
+            Some(key) if key == (ApiKey::Produce as i16).to_be_bytes() => self.produce,
+            Some(_) => self.others,
+        }
+    }
+}
+
 /// Reads frames from a socket.
 pub(super) struct Frames<R> {
     socket: R,
@@ -27,6 +45,10 @@ pub(super) enum NoFrame {
     Cut,
     #[error("a request of {0} bytes is announced; at most {1} are allowed")]
     Size(i32, usize),
+    #[error("nobody authenticated in time")]
+    Stranger,
+    #[error("the credentials of the client are no longer what they were")]
+    Revoked,
     #[error(transparent)]
     Io(#[from] std::io::Error),
 }
@@ -37,13 +59,22 @@ impl<R: AsyncRead + Unpin> Frames<R> {
     }
 
     /// The next frame, without its length. Memory grows with what arrives, not with what is announced.
-    pub(super) async fn next(&mut self, most: impl Fn() -> usize) -> Result<Bytes, NoFrame> {
+    pub(super) async fn next(&mut self, sizes: impl Fn() -> Sizes) -> Result<Bytes, NoFrame> {
         while self.buffer.len() < 4 {
             self.more(4, self.buffer.is_empty()).await?;
         }
         let size = i32::from_be_bytes([self.buffer[0], self.buffer[1], self.buffer[2], self.buffer[3]]);
-        let most = most();
-        let len = usize::try_from(size).ok().filter(|len| *len <= most).ok_or(NoFrame::Size(size, most))?;
+        let sizes = sizes();
+        let allowed = |key| {
+            let most = sizes.most(key);
+            usize::try_from(size).ok().filter(|len| *len <= most).ok_or(NoFrame::Size(size, most))
+        };
+        let len = allowed(None)?;
+        // What is asked stands first, so that whoever may not send as much is not listened to.
+        while self.buffer.len() < 4 + len.min(2) {
+            self.more(4 + len.min(2), false).await?;
+        }
+        allowed(self.buffer[4..].first_chunk().copied())?;
         while self.buffer.len() < 4 + len {
             self.more(4 + len, false).await?;
         }
@@ -108,14 +139,14 @@ pub(super) fn respond(
     let header = ResponseHeader::default().with_correlation_id(correlation_id);
     header.encode(&mut bytes, api.response_header_version(version)).map_err(|e| failed(&e))?;
     response.encode(&mut bytes, version).map_err(|e| failed(&e))?;
-    Ok(seal(bytes))
+    seal(bytes)
 }
 
 /// Writes the length of a frame over its first four bytes.
-pub(super) fn seal(mut bytes: BytesMut) -> Bytes {
-    let len = i32::try_from(bytes.len() - 4).expect("responses are smaller than 2 GiB");
+pub(super) fn seal(mut bytes: BytesMut) -> Result<Bytes, Malformed> {
+    let len = i32::try_from(bytes.len() - 4).map_err(|_| Malformed("the answer has 2 GiB or more".into()))?;
     bytes[..4].copy_from_slice(&len.to_be_bytes());
-    bytes.freeze()
+    Ok(bytes.freeze())
 }
 
 /// Room for the records of a fetch, so that they are copied once.
@@ -129,19 +160,31 @@ fn size_hint(response: &ResponseKind) -> usize {
 mod tests {
     use super::*;
 
+    const TEN: Sizes = Sizes { produce: 10, others: 10 };
+
+    #[tokio::test]
+    async fn only_produce_may_be_large() {
+        let sizes = Sizes { produce: 10, others: 4 };
+        let produce: &[u8] = &[0, 0, 0, 6, 0, 0, 9, 9, 9, 9];
+        assert_eq!(Frames::new(produce).next(|| sizes).await.unwrap().len(), 6);
+        // The rest is not waited for.
+        let metadata: &[u8] = &[0, 0, 0, 6, 0, 3];
+        assert!(matches!(Frames::new(metadata).next(|| sizes).await, Err(NoFrame::Size(6, 4))));
+    }
+
     #[tokio::test]
     async fn frames_arrive_whole_and_in_order() {
         let wire: &[u8] = &[0, 0, 0, 2, 7, 8, 0, 0, 0, 0, 0, 0, 0, 1, 9];
         let mut frames = Frames::new(wire);
         for expected in [&[7u8, 8][..], &[], &[9]] {
-            assert_eq!(&frames.next(|| 10).await.unwrap()[..], expected);
+            assert_eq!(&frames.next(|| TEN).await.unwrap()[..], expected);
         }
-        assert!(matches!(frames.next(|| 10).await, Err(NoFrame::Closed)));
+        assert!(matches!(frames.next(|| TEN).await, Err(NoFrame::Closed)));
     }
 
     #[tokio::test]
     async fn absurd_and_cut_frames_end_it() {
-        let next = async |wire: &'static [u8]| Frames::new(wire).next(|| 10).await.unwrap_err();
+        let next = async |wire: &'static [u8]| Frames::new(wire).next(|| TEN).await.unwrap_err();
         assert!(matches!(next(&[0xff; 4]).await, NoFrame::Size(-1, 10)));
         assert!(matches!(next(&[0, 0, 0, 11]).await, NoFrame::Size(11, 10)));
         assert!(matches!(next(&[0, 0, 0, 3, 1]).await, NoFrame::Cut));

@@ -1,6 +1,6 @@
 //! What one connection has shown of itself, and what it may therefore ask.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use futures::future::BoxFuture;
@@ -17,18 +17,21 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     decode::Malformed,
-    frame::{Request, respond, seal},
+    frame::{Request, Sizes, respond, seal},
     listener::Listener,
-    versions,
+    load::{Room, Seat},
+    shape, versions,
 };
 use crate::{
     Security,
-    auth::{MECHANISMS, Mechanism, Sasl, Step},
+    auth::{Login, MECHANISMS, Mechanism, Sasl, Step},
     requests::{self, Context, Produced},
 };
 
 /// Largest request of a client that has not authenticated.
 const STRANGER_MAX_BYTES: usize = 512 * 1024;
+/// Largest request other than Produce.
+const OTHERS_MAX_BYTES: usize = 4 * 1024 * 1024;
 /// How long a wrong password waits for its answer, so that guessing is slow.
 const REFUSAL_DELAY: Duration = Duration::from_millis(100);
 
@@ -48,13 +51,35 @@ enum Standing {
         sasl: Sasl,
         bare: bool,
     },
-    Known(Principal),
+    Known {
+        principal: Principal,
+        /// None where nobody needs one.
+        login: Option<Arc<Login>>,
+        _seat: Option<Seat>,
+    },
+}
+
+/// What a client may send now, and on what grounds.
+#[derive(Debug, Clone)]
+pub(super) struct Leave {
+    pub(super) sizes: Sizes,
+    /// It need not authenticate any more.
+    pub(super) known: bool,
+    pub(super) login: Option<Arc<Login>>,
+}
+
+/// Why a client is not let in.
+enum Refusal {
+    Wrong,
+    Crowded,
 }
 
 /// What becomes of a request.
 pub(super) enum Reply {
     /// The answer.
     Now(Bytes),
+    /// The answer, for which room was made until it is sent.
+    Fetched(Bytes, Option<Room>),
     /// The answer comes; the next request may begin meanwhile.
     Later(BoxFuture<'static, Result<Bytes, Malformed>>),
     /// There is no answer.
@@ -66,25 +91,33 @@ pub(super) enum Reply {
 impl<'a> Session<'a> {
     pub(super) fn new(listener: &'a Listener, host: String, gone: CancellationToken) -> Self {
         let standing = match listener.security {
-            Security::None => Standing::Known(Principal::Platform),
+            Security::None => Standing::Known { principal: Principal::Platform, login: None, _seat: None },
             Security::Sasl => Standing::Stranger,
         };
         Self { listener, host, standing, gone }
     }
 
-    /// Largest request that this client may send now.
-    pub(super) fn max_request_bytes(&self) -> usize {
+    /// What this client may send now.
+    pub(super) fn leave(&self) -> Leave {
         let most = self.listener.broker.options.max_request_bytes;
-        match self.standing {
-            Standing::Known(_) => most,
-            _ => most.min(STRANGER_MAX_BYTES),
-        }
+        let (produce, others) = match self.standing {
+            Standing::Known { .. } => (most, most.min(OTHERS_MAX_BYTES)),
+            _ => (most.min(STRANGER_MAX_BYTES), most.min(STRANGER_MAX_BYTES)),
+        };
+        let login = match &self.standing {
+            Standing::Known { login, .. } => login.clone(),
+            _ => None,
+        };
+        Leave { sizes: Sizes { produce, others }, known: self.is_known(), login }
+    }
+
+    pub(super) fn is_known(&self) -> bool {
+        matches!(self.standing, Standing::Known { .. })
     }
 
     /// Whether a frame is a Produce, which may be followed by others before it is answered.
     pub(super) fn is_produce(&self, frame: &Bytes) -> bool {
-        matches!(self.standing, Standing::Known(_))
-            && frame.starts_with(&(ApiKey::Produce as i16).to_be_bytes())
+        self.is_known() && frame.starts_with(&(ApiKey::Produce as i16).to_be_bytes())
     }
 
     /// Does what a frame asks.
@@ -98,9 +131,12 @@ impl<'a> Session<'a> {
         if !(served.min..=served.max).contains(&version) {
             return unsupported(&request);
         }
+        if api == ApiKey::Produce {
+            shape::check_produce(&request.body, version)?;
+        }
         if api == ApiKey::Produce && version < 3 {
             let answer = requests::unsupported_produce(version, correlation, request.body)?;
-            return Ok(answer.map_or(Reply::Silence, |bytes| Reply::Now(seal(bytes))));
+            return Ok(answer.map(seal).transpose()?.map_or(Reply::Silence, Reply::Now));
         }
         let body = versions::decode(api, version, &request.body)
             .map_err(|e| Malformed(format!("{api:?} v{version}: {e}")))?;
@@ -115,7 +151,7 @@ impl<'a> Session<'a> {
                 let bytes = answer(&response.into())?;
                 Ok(if over { Reply::Last(bytes) } else { Reply::Now(bytes) })
             }
-            (body, Standing::Known(principal)) => {
+            (body, Standing::Known { principal, .. }) => {
                 let context = self.context(principal.clone(), &request.client_id, version);
                 self.serve(context, api, correlation, body).await
             }
@@ -152,6 +188,10 @@ impl<'a> Session<'a> {
                 }))),
             };
         }
+        if let RequestKind::Fetch(fetch) = body {
+            let (response, room) = requests::fetch(&context, fetch).await;
+            return Ok(Reply::Fetched(respond(api, version, correlation, &response.into())?, room));
+        }
         match requests::dispatch(&context, body).await {
             Some(response) => Ok(Reply::Now(respond(api, version, correlation, &response)?)),
             None => Err(Malformed(format!("{api:?} is not served"))),
@@ -184,8 +224,11 @@ impl<'a> Session<'a> {
         };
         match self.step(request.auth_bytes).await {
             Some(Ok(message)) => (response.with_auth_bytes(message), false),
-            Some(Err(())) => {
-                let why = "Authentication failed: the username or the password is not right";
+            Some(Err(refusal)) => {
+                let why = match refusal {
+                    Refusal::Wrong => "Authentication failed: the username or the password is not right",
+                    Refusal::Crowded => "This workspace has as many connections as it may; close some",
+                };
                 (refused(ResponseError::SaslAuthenticationFailed, why), true)
             }
             None => (refused(ResponseError::IllegalSaslState, "A SaslHandshake comes first"), true),
@@ -197,14 +240,14 @@ impl<'a> Session<'a> {
             Some(Ok(answer)) => {
                 let mut bytes = BytesMut::from(&[0; 4][..]);
                 bytes.put_slice(&answer);
-                Ok(Reply::Now(seal(bytes)))
+                Ok(Reply::Now(seal(bytes)?))
             }
             _ => Err(Malformed("authentication failed".into())),
         }
     }
 
     /// Takes the client's next message; none outside of an exchange.
-    async fn step(&mut self, message: Bytes) -> Option<Result<Bytes, ()>> {
+    async fn step(&mut self, message: Bytes) -> Option<Result<Bytes, Refusal>> {
         let standing = std::mem::replace(&mut self.standing, Standing::Stranger);
         let Standing::Proving { mut sasl, bare } = standing else {
             self.standing = standing;
@@ -217,16 +260,28 @@ impl<'a> Session<'a> {
                 self.standing = Standing::Proving { sasl, bare };
                 Some(Ok(answer.into()))
             }
-            Ok((Step::Done(principal, answer), _)) => {
-                self.standing = Standing::Known(principal);
-                Some(Ok(answer.into()))
+            Ok((Step::Done(login, answer), _)) => {
+                Some(self.admit(login).map(|()| answer.into()).ok_or(Refusal::Crowded))
             }
             Ok((Step::Refused, _)) | Err(_) => {
                 tracing::warn!(host = %self.host, "authentication failed");
                 tokio::time::sleep(REFUSAL_DELAY).await;
-                Some(Err(()))
+                Some(Err(Refusal::Wrong))
             }
         }
+    }
+
+    /// Lets in who has authenticated, unless there are too many of them.
+    fn admit(&mut self, login: Login) -> Option<()> {
+        let broker = &self.listener.broker;
+        let most = broker.options.max_workspace_connections;
+        let Some(seat) = broker.load.seat(login.principal(), most) else {
+            tracing::warn!(host = %self.host, "a connection is refused: the workspace has {most}, the most allowed");
+            return None;
+        };
+        let principal = login.principal().clone();
+        self.standing = Standing::Known { principal, login: Some(Arc::new(login)), _seat: Some(seat) };
+        Some(())
     }
 }
 

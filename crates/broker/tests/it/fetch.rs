@@ -63,6 +63,39 @@ async fn enough_is_waited_for_and_no_more_is_given() {
 }
 
 #[tokio::test]
+async fn less_than_enough_is_given_when_the_time_is_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let platform = Platform::open(&folder).await;
+    let (mut reader, mut writer) = (platform.client().await, platform.client().await);
+    assert_eq!(writer.ask(7, create("t", 1)).await.topics[0].error_code, 0);
+    let one = batch(&["x"]);
+    reader.send(12, &fetch("t", 0, 0, 700).with_min_bytes(1 << 20)).await;
+    for _ in 0..3 {
+        writer.ask(9, produce("t", 0, one.clone())).await;
+    }
+    let answer = reader.answer::<FetchRequest>(12).await;
+    assert_eq!(answer.responses[0].partitions[0].records.as_ref().unwrap().len(), 3 * one.len());
+    platform.stop().await;
+}
+
+#[tokio::test]
+async fn large_reads_come_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let platform = Platform::open(&folder).await;
+    let mut client = platform.client().await;
+    assert_eq!(client.ask(7, create("t", 1)).await.topics[0].error_code, 0);
+    let large = batch(&[&"x".repeat(900_000)]);
+    for _ in 0..3 {
+        client.ask(9, produce("t", 0, large.clone())).await;
+    }
+    let mut request = fetch("t", 0, 0, 0);
+    request.topics[0].partitions[0].partition_max_bytes = 1 << 23;
+    let answer = client.ask(12, request).await;
+    assert_eq!(answer.responses[0].partitions[0].records.as_ref().unwrap().len(), 3 * large.len());
+    platform.stop().await;
+}
+
+#[tokio::test]
 async fn answers_come_in_the_order_of_requests() {
     let folder = tempfile::tempdir().unwrap();
     let platform = Platform::open(&folder).await;

@@ -3,6 +3,8 @@
 mod auth;
 mod client;
 mod fetch;
+mod limits;
+mod local;
 mod malformed;
 mod platform;
 mod positions;

@@ -51,6 +51,39 @@ fn reads_respect_bounds() {
 }
 
 #[test]
+fn what_is_available_is_told_without_reading() {
+    let partition = Fixture::new(small(10_000)).open();
+    assert_eq!(partition.available(0, ReadUncommitted), Ok(0));
+    let value = "x".repeat(500);
+    for _ in 0..100 {
+        partition.append(plain(&[&value]).bytes(), Client).unwrap();
+    }
+    for offset in 0..100 {
+        let mut exact = 0;
+        let mut at = offset;
+        while at < 100 {
+            let read = partition.read(at, 1_000_000, ReadUncommitted, true).unwrap().records.len() as u64;
+            at =
+                decode(&partition.read(at, 1_000_000, ReadUncommitted, true).unwrap(), at, ReadUncommitted).1;
+            exact += read;
+        }
+        let told = partition.available(offset, ReadUncommitted).unwrap();
+        assert!(told >= exact && told < exact + 5_000, "{offset}: {told} for {exact}");
+    }
+    assert_eq!(partition.available(100, ReadUncommitted), Ok(0));
+    assert!(partition.available(101, ReadUncommitted).is_err());
+    // What an open transaction hides is not counted.
+    partition.append(plain(&["a"]).by(1, 0, 0).transactional().bytes(), Client).unwrap();
+    for _ in 0..50 {
+        partition.append(plain(&[&value]).bytes(), Client).unwrap();
+    }
+    assert_eq!(partition.available(100, ReadCommitted), Ok(0));
+    let told = partition.available(95, ReadCommitted).unwrap();
+    assert!((1..12_000).contains(&told), "{told}");
+    assert!(partition.available(95, ReadUncommitted).unwrap() > 25_000);
+}
+
+#[test]
 fn large_batches_are_read_whole_and_too_large_ones_refused() {
     let partition = Fixture::new(LogSettings::default()).open();
     let large = "x".repeat(300_000);

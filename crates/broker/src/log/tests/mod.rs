@@ -1,6 +1,7 @@
 //! A partition through its public surface.
 
 mod append;
+mod durable;
 mod fixture;
 mod recovery;
 mod segments;

@@ -1,8 +1,9 @@
 //! Fetch: record batches out, as soon as there are some.
 
+mod supply;
+
 use std::{sync::Arc, time::Duration};
 
-use futures::future::select_all;
 use headwater_model::Action;
 use kafka_protocol::{
     ResponseError,
@@ -11,19 +12,30 @@ use kafka_protocol::{
         fetch_response::{AbortedTransaction, FetchableTopicResponse, PartitionData},
     },
 };
-use tokio::sync::watch;
+use tokio::time::Instant;
 
+use self::supply::{Supply, Waiting};
 use super::Context;
 use crate::{
     catalogue::Topic,
     error::code,
     groups::Outcome,
     log::{Fetched, Isolation, Offsets, Partition},
+    server::Room,
     storage,
 };
 
 /// Most bytes of one answer, whatever the client allows.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
+/// Reads of more bytes go to the blocking pool, so that they hold up nobody else; the way there takes longer than
+/// a smaller read.
+pub(crate) const IN_PLACE: usize = 256 * 1024;
+/// Answers up to this size are given whether or not there is room for more.
+const SMALL: usize = 64 * 1024;
+/// What a fetch makes do with when there is no room for all that it could have.
+const SHARE: usize = 1024 * 1024;
+/// How long it waits for that at least.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A partition that is asked for.
 struct Wanted {
@@ -33,6 +45,17 @@ struct Wanted {
     source: Outcome<(Arc<Topic>, Partition)>,
 }
 
+type Wishes = Vec<(TopicName, Vec<Wanted>)>;
+
+/// How much may be read.
+#[derive(Clone, Copy)]
+struct Budget {
+    bytes: usize,
+    /// The first batch is given even when it is larger, so that readers get past it.
+    at_least_one: bool,
+    isolation: Isolation,
+}
+
 /// What one look at all partitions finds.
 struct Found {
     topics: Vec<(TopicName, Vec<(i32, Outcome<Fetched>, Option<Offsets>)>)>,
@@ -40,37 +63,94 @@ struct Found {
     failed: bool,
 }
 
-pub(super) async fn fetch(cx: &Context, request: FetchRequest) -> FetchResponse {
+/// The answer, and the room that it takes until it is sent.
+pub(crate) type Answer = (FetchResponse, Option<Room>);
+
+pub(crate) async fn fetch(cx: &Context, request: FetchRequest) -> Answer {
     if request.session_id != 0 {
         // There are no sessions: every fetch names all of its partitions.
-        return FetchResponse::default().with_error_code(ResponseError::FetchSessionIdNotFound.code());
+        return refusal(ResponseError::FetchSessionIdNotFound);
     }
     let isolation = match request.isolation_level {
         1 => Isolation::ReadCommitted,
         _ => Isolation::ReadUncommitted,
     };
     let most = usize::try_from(request.max_bytes).unwrap_or(0).min(MAX_BYTES);
-    let least = usize::try_from(request.min_bytes).unwrap_or(0);
+    let least = u64::try_from(request.min_bytes).unwrap_or(0);
     let wait = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));
-    let wanted = wanted(cx, request);
-    let enough = |found: &Found| found.failed || found.bytes >= least || wait.is_zero();
-    let mut found = look(&wanted, most, isolation);
-    if !enough(&found) {
-        let deadline = tokio::time::Instant::now() + wait;
-        let mut changes = subscribe(&wanted);
-        loop {
-            // Looked at again after subscribing, so that no append is missed.
-            found = look(&wanted, most, isolation);
-            if enough(&found) || !changed(cx, &mut changes, deadline).await {
-                break;
-            }
+    let deadline = Instant::now() + wait;
+    let mut wanted = wanted(cx, request);
+    let mut supply = Supply::of(&wanted, isolation);
+    let mut waiting = None;
+    let mut patient = !wait.is_zero();
+    loop {
+        while patient && !supply.suffices(least) {
+            let waiting = match &mut waiting {
+                Some(waiting) => waiting,
+                None => {
+                    let begun = waiting.insert(Waiting::new(&wanted, deadline));
+                    // Looked at again after subscribing, so that no append is missed.
+                    supply = Supply::of(&wanted, isolation);
+                    if supply.suffices(least) {
+                        break;
+                    }
+                    begun
+                }
+            };
+            patient = waiting.changed(cx, &mut supply, isolation).await;
         }
+        let bytes = usize::try_from(supply.bytes()).unwrap_or(usize::MAX).min(most);
+        let (room, bytes) = room(cx, bytes, deadline).await;
+        let refused = bytes.is_none();
+        let budget = Budget { bytes: bytes.unwrap_or(0), at_least_one: !refused, isolation };
+        let Some((back, found)) = read(wanted, budget).await else {
+            return refusal(ResponseError::UnknownServerError);
+        };
+        wanted = back;
+        if !patient || refused || found.failed || found.bytes as u64 >= least {
+            count(&wanted, &found);
+            return (respond(found), room);
+        }
+        // There was less than it seemed: what is waited for now is the next change.
+        supply.forget();
     }
-    count(&wanted, &found);
-    respond(found)
 }
 
-fn wanted(cx: &Context, request: FetchRequest) -> Vec<(TopicName, Vec<Wanted>)> {
+fn refusal(error: ResponseError) -> Answer {
+    (FetchResponse::default().with_error_code(error.code()), None)
+}
+
+/// Makes room for an answer of so many bytes, or for fewer when many answers are under way: returns how many. None
+/// when there is no room at all, so that the memory of all answers together stays bounded.
+async fn room(cx: &Context, bytes: usize, deadline: Instant) -> (Option<Room>, Option<usize>) {
+    if bytes <= SMALL {
+        return (None, Some(bytes));
+    }
+    let load = &cx.broker.load;
+    if let Some(room) = load.room_now(bytes) {
+        return (Some(room), Some(bytes));
+    }
+    let share = bytes.min(SHARE);
+    tokio::select! {
+        room = load.room(share) => (Some(room), Some(share)),
+        () = tokio::time::sleep_until(deadline.max(Instant::now() + PATIENCE)) => (None, None),
+        () = cx.gone.cancelled() => (None, None),
+    }
+}
+
+/// Reads here and now when it is little.
+async fn read(wanted: Wishes, budget: Budget) -> Option<(Wishes, Found)> {
+    let look = move || {
+        let found = look(&wanted, budget);
+        (wanted, found)
+    };
+    match budget.bytes <= IN_PLACE {
+        true => Some(look()),
+        false => tokio::task::spawn_blocking(look).await.ok(),
+    }
+}
+
+fn wanted(cx: &Context, request: FetchRequest) -> Wishes {
     let partition = |name: &TopicName, p: kafka_protocol::messages::fetch_request::FetchPartition| {
         let source = cx.partition(name, p.partition, Action::Read);
         // There is one leader epoch, 0; a client that knows a later one has met another broker.
@@ -89,16 +169,16 @@ fn wanted(cx: &Context, request: FetchRequest) -> Vec<(TopicName, Vec<Wanted>)> 
     topics.map(topic).collect()
 }
 
-/// Reads what there is. The first batch is given even when it is larger than allowed, so that readers get past it.
-fn look(wanted: &[(TopicName, Vec<Wanted>)], most: usize, isolation: Isolation) -> Found {
+/// Reads what there is.
+fn look(wanted: &Wishes, budget: Budget) -> Found {
     let mut found = Found { topics: Vec::with_capacity(wanted.len()), bytes: 0, failed: false };
     for (name, partitions) in wanted {
         let mut read = Vec::with_capacity(partitions.len());
         for want in partitions {
-            let budget = want.max_bytes.min(most.saturating_sub(found.bytes));
-            let first = found.bytes == 0;
+            let bytes = want.max_bytes.min(budget.bytes.saturating_sub(found.bytes));
+            let first = budget.at_least_one && found.bytes == 0;
             let outcome = want.source.as_ref().map_err(|e| *e).and_then(|(_, partition)| {
-                partition.read(want.offset, budget, isolation, first).map_err(|e| refused(&e))
+                partition.read(want.offset, bytes, budget.isolation, first).map_err(|e| refused(&e))
             });
             match &outcome {
                 Ok(fetched) => found.bytes += fetched.records.len(),
@@ -119,31 +199,7 @@ fn refused(error: &storage::Error) -> ResponseError {
     code(error)
 }
 
-fn subscribe(wanted: &[(TopicName, Vec<Wanted>)]) -> Vec<watch::Receiver<Offsets>> {
-    let partitions = wanted.iter().flat_map(|(_, partitions)| partitions);
-    partitions.filter_map(|w| w.source.as_ref().ok()).map(|(_, partition)| partition.subscribe()).collect()
-}
-
-/// Waits until a partition changes; false when the time is up or nobody waits any more.
-async fn changed(
-    cx: &Context,
-    changes: &mut [watch::Receiver<Offsets>],
-    deadline: tokio::time::Instant,
-) -> bool {
-    let any = async {
-        match changes.is_empty() {
-            true => std::future::pending().await,
-            false => drop(select_all(changes.iter_mut().map(|c| Box::pin(c.changed()))).await),
-        }
-    };
-    tokio::select! {
-        () = any => true,
-        () = tokio::time::sleep_until(deadline) => false,
-        () = cx.gone.cancelled() => false,
-    }
-}
-
-fn count(wanted: &[(TopicName, Vec<Wanted>)], found: &Found) {
+fn count(wanted: &Wishes, found: &Found) {
     for ((_, partitions), (_, read)) in wanted.iter().zip(&found.topics) {
         for (want, (_, outcome, _)) in partitions.iter().zip(read) {
             if let (Ok((topic, _)), Ok(fetched)) = (&want.source, outcome) {
