@@ -9,6 +9,7 @@ mod language;
 mod node;
 mod python;
 mod report;
+mod requirement;
 mod source;
 mod step;
 

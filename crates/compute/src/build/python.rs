@@ -7,7 +7,11 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::{language::Python, report::Report};
+use super::{
+    language::Python,
+    report::Report,
+    requirement::{self, Line},
+};
 use crate::{Error, Result};
 
 /// Changes when environments are made differently.
@@ -37,7 +41,7 @@ pub(super) fn requirements(source: &Path, source_id: &str, python: &Python) -> R
         for (path, text) in files(source, name)? {
             add(path.as_os_str().as_encoded_bytes());
             add(text.as_bytes());
-            local |= text.lines().any(is_local);
+            local |= text.lines().any(|line| requirement::read(line) == Line::Local);
         }
         if local {
             // What is installed lies in the application's own folder.
@@ -59,9 +63,7 @@ fn files(source: &Path, name: &str) -> Result<Vec<(PathBuf, String)>> {
             Error::Build(format!("{}: there is no such file in the application's folder", path.display()))
         })?;
         for line in text.lines() {
-            let mut words = line.split_whitespace();
-            let refers = matches!(words.next(), Some("-r" | "--requirement" | "-c" | "--constraint"));
-            if let Some(other) = words.next().filter(|_| refers) {
+            if let Line::File(other) = requirement::read(line) {
                 headwater_model::application::inside(other)
                     .map_err(|error| Error::Build(error.to_string()))?;
                 open.push(path.parent().unwrap_or(Path::new("")).join(other));
@@ -71,12 +73,6 @@ fn files(source: &Path, name: &str) -> Result<Vec<(PathBuf, String)>> {
     }
     found.sort();
     Ok(found)
-}
-
-fn is_local(line: &str) -> bool {
-    let line = line.trim();
-    ["-e", "--editable", ".", "/", "file:"].iter().any(|start| line.starts_with(start))
-        || line.contains("@ file:")
 }
 
 /// Why an installation failed: uv's own words, from the line that marks the error on.
@@ -118,10 +114,15 @@ mod tests {
         let plain = [("requirements.txt", "six\n"), ("main.py", "1")];
         assert_eq!(id(&plain, "a"), id(&[("requirements.txt", "six\n"), ("main.py", "2")], "b"));
         assert_ne!(id(&plain, "a"), id(&[("requirements.txt", "six==1\n")], "a"));
-        let nested = |text| [("requirements.txt", "-r more.txt"), ("more.txt", text)];
-        assert_ne!(id(&nested("six"), "a"), id(&nested("attrs"), "a"));
-        let local = [("requirements.txt", "-e .")];
-        assert_ne!(id(&local, "a"), id(&local, "b"));
+        for line in ["-r more.txt", "-rmore.txt", "--requirement=more.txt"] {
+            let nested = |text| [("requirements.txt", line), ("more.txt", text)];
+            assert_ne!(id(&nested("six"), "a"), id(&nested("attrs"), "a"), "{line}");
+            assert_eq!(id(&nested("six"), "a"), id(&nested("six"), "b"), "{line}");
+        }
+        for line in ["-e .", "libs/pkg", "x.whl"] {
+            let local = [("requirements.txt", line)];
+            assert_ne!(id(&local, "a"), id(&local, "b"), "{line}");
+        }
     }
 
     #[test]
