@@ -23,6 +23,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("a_command_runs_as_it_is", a_command_runs_as_it_is),
     ("node_finds_its_packages", node_finds_its_packages),
     ("a_killed_platform_takes_its_builds_along", a_killed_platform_takes_its_builds_along),
+    ("steps_cannot_reach_out_of_their_folder", steps_cannot_reach_out_of_their_folder),
 ];
 
 fn spec(stage: &Stage, build: &str, yaml: &str, files: &[(&str, &str)]) -> BuildSpec {
@@ -181,6 +182,43 @@ fn node_finds_its_packages() {
         let environment =
             builder.build(&spec(&stage, "b1", "name: x\nlanguage: NodeJs", &files)).await.unwrap();
         assert!(output(&stage, environment).await.contains("out number true"));
+    });
+}
+
+/// A build runs code of the user's, who must not decide where the platform writes or what it shows.
+fn steps_cannot_reach_out_of_their_folder() {
+    if !Path::new("/usr/bin/node").exists() || !Path::new("/usr/bin/npm").exists() {
+        println!("skipped: Node.js and npm are not installed");
+        return;
+    }
+    run(|| async {
+        let stage = Stage::new().await;
+        let store = stage.dir.path().join("store.db");
+        fs::write(&store, "rows").unwrap();
+        let reach = format!(
+            "ln -s {} ../ready; ln -s /etc ../code; ln -s /etc ../../other; mv ../../$(basename $(dirname $PWD)) \
+             ../../moved; echo > ../mine; echo > mine; true",
+            store.display()
+        );
+        let package = serde_json::json!({
+            "name": "x", "version": "1.0.0", "main": "start.js", "scripts": { "postinstall": reach },
+        });
+        let files = [("package.json", &*package.to_string()), ("start.js", "console.log('started')")];
+        let spec = spec(&stage, "b1", "name: x\nlanguage: NodeJs", &files);
+        let environment = builder(&stage).build(&spec).await.unwrap();
+        assert_eq!(fs::read_to_string(&store).unwrap(), "rows");
+        let installation = environment.code.parent().unwrap().parent().unwrap();
+        let names = |folder: &Path| {
+            let mut all: Vec<_> =
+                fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+            all.sort();
+            all
+        };
+        assert_eq!(names(installation), ["code", "env", "node_modules", "ready"]);
+        assert_eq!(names(installation.parent().unwrap()).len(), 1);
+        assert!(installation.join("env/mine").exists(), "the step did run");
+        assert!(environment.code.symlink_metadata().unwrap().is_dir());
+        assert!(output(&stage, environment).await.contains("out started"));
     });
 }
 

@@ -14,6 +14,8 @@ pub(crate) const TESTS: &[Test] = &[
     ("a_replica_sees_itself_and_the_system", a_replica_sees_itself_and_the_system),
     ("a_replica_has_state_and_a_temporary_folder", a_replica_has_state_and_a_temporary_folder),
     ("the_same_holds_without_root", the_same_holds_without_root),
+    ("the_same_holds_in_a_plain_container", the_same_holds_in_a_plain_container),
+    ("links_are_not_shown", links_are_not_shown),
 ];
 
 /// Says `refused WHAT` or `GOT WHAT` for each attempt.
@@ -31,6 +33,7 @@ try "signal" kill -0 $NEIGHBOUR
 try "foreign state" ls "$FOREIGN"
 try "any environment" sh -c 'cat /proc/[0-9]*/environ 2>/dev/null | tr "\0" "\n" | grep NEIGHBOURS_SECRET='
 try "root" sh -c 'test "$(id -u)" = 0 && test "$MUST_DROP" = yes'
+try "other devices" sh -c 'ls /dev | grep -qx kmsg || cat /dev/kmsg'
 echo "own code: $(cat main)"
 echo probe ended
 sleep 600
@@ -70,7 +73,7 @@ async fn probe(stage: &Stage) -> String {
 
 fn check(log: &str) {
     assert!(!log.contains("GOT"), "{log}");
-    assert_eq!(log.matches("refused").count(), 12, "{log}");
+    assert_eq!(log.matches("refused").count(), 13, "{log}");
     assert!(log.contains("own code: code"), "{log}");
 }
 
@@ -82,7 +85,7 @@ fn a_replica_has_state_and_a_temporary_folder() {
     run(|| async {
         let stage = Stage::new().await;
         let state = stage.folders().state(DeploymentId::new());
-        let script = "n=$(cat $STATE/n 2>/dev/null || echo 0); echo $((n+1)) > $STATE/n; echo hi > $TMPDIR/t; mkdir $HOME/d; echo > /dev/null; echo count $(cat $STATE/n) $(cat $TMPDIR/t)";
+        let script = "n=$(cat $STATE/n 2>/dev/null || echo 0); echo $((n+1)) > $STATE/n; echo hi > $TMPDIR/t; mkdir $HOME/d; echo > /dev/null; head -c 1 /dev/urandom > /dev/shm/mine-$$ && rm /dev/shm/mine-$$ && echo count $(cat $STATE/n) $(cat $TMPDIR/t)";
         let spec = ReplicaSpec { state: Some(state.clone()), ..stage.script(script) };
         let mut spec = ReplicaSpec { environment: Environment { ..spec.environment.clone() }, ..spec };
         spec.variables.insert("STATE".into(), state.display().to_string());
@@ -95,8 +98,37 @@ fn a_replica_has_state_and_a_temporary_folder() {
     });
 }
 
-/// Runs the first test again as an unprivileged user, whom only Landlock protects.
+/// A folder that is a link could have been put there by a program, and lead anywhere.
+fn links_are_not_shown() {
+    run(|| async {
+        let stage = Stage::new().await;
+        let link = stage.dir.path().join("link");
+        std::os::unix::fs::symlink("/etc", &link).unwrap();
+        let mut spec = stage.script("true");
+        spec.environment.readable = vec![link.clone()];
+        stage.runtime.start(spec.clone()).await.unwrap();
+        let reason = stage.ended(&spec.id).await.reason;
+        assert!(reason.contains("is a symbolic link"), "{reason}");
+
+        let mut spec = stage.script("true");
+        spec.environment.readable = vec![stage.dir.path().parent().unwrap().to_owned()];
+        stage.runtime.start(spec.clone()).await.unwrap();
+        let reason = stage.ended(&spec.id).await.reason;
+        assert!(reason.contains("--data-dir"), "what the data folder lies in is not shown either: {reason}");
+    });
+}
+
+/// Runs the first tests again as an unprivileged user, whom only Landlock protects.
 fn the_same_holds_without_root() {
+    again(&["--reuid=65534", "--regid=65534", "--clear-groups"], &["a_replica"]);
+}
+
+/// Runs them again as root that may not make namespaces: programs have users of their own all the same.
+fn the_same_holds_in_a_plain_container() {
+    again(&["--bounding-set=-sys_admin"], &["a_replica", "links_are", "a_command_runs", "steps_cannot"]);
+}
+
+fn again(privileges: &[&str], tests: &[&str]) {
     if !rustix::process::geteuid().is_root() {
         return;
     }
@@ -105,9 +137,10 @@ fn the_same_holds_without_root() {
     let binary = copy.path().join("it");
     std::fs::copy(std::env::current_exe().unwrap(), &binary).unwrap();
     let done = std::process::Command::new("setpriv")
-        .args(["--reuid=65534", "--regid=65534", "--clear-groups", "--"])
+        .args(privileges)
+        .arg("--")
         .arg(&binary)
-        .arg("a_replica")
+        .args(tests)
         .current_dir("/")
         .env("TMPDIR", "/tmp")
         .output()
