@@ -1,6 +1,9 @@
 //! The platform's addresses, all taken before anything is started.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
+};
 
 use anyhow::{Context, Result};
 use axum::http::uri::Authority;
@@ -28,6 +31,8 @@ pub(super) struct Sockets {
     pub(super) tls: Option<RustlsConfig>,
     /// What clients call the HTTP port, with the port where it is not the scheme's own.
     pub(super) domain: String,
+    /// The same as browsers on this machine reach it.
+    authority: String,
 }
 
 impl Sockets {
@@ -54,13 +59,30 @@ impl Sockets {
                 _ => None,
             };
         let domain = config.domain(http_addr.port());
-        Ok(Self { admin, http, http_addr, kafka, kafka_addr, advertised, public, public_addr, tls, domain })
+        // Without a domain of its own the platform is called localhost, which leads to few addresses.
+        let authority = match config.http.domain.is_empty() && !is_localhost(http_addr) {
+            true => http_addr.to_string(),
+            false => domain.clone(),
+        };
+        Ok(Self {
+            admin,
+            http,
+            http_addr,
+            kafka,
+            kafka_addr,
+            advertised,
+            public,
+            public_addr,
+            tls,
+            domain,
+            authority,
+        })
     }
 
     /// The Portal as browsers reach it.
     pub(super) fn portal_url(&self) -> String {
         let scheme = if self.tls.is_some() { "https" } else { "http" };
-        format!("{scheme}://{}", self.domain)
+        format!("{scheme}://{}", self.authority)
     }
 
     /// The main port as programs on this machine reach it. With TLS that is by name: certificates are for names.
@@ -74,7 +96,7 @@ impl Sockets {
     /// The port by path as programs on this machine reach it; with TLS by name too.
     pub(super) fn public_url(&self) -> String {
         match self.tls {
-            Some(_) => format!("https://{}:{}", host(&self.domain), self.public_addr.port()),
+            Some(_) => format!("https://{}:{}", host(&self.authority), self.public_addr.port()),
             None => format!("http://{}", reachable(self.public_addr)),
         }
     }
@@ -87,9 +109,15 @@ impl Sockets {
     }
 }
 
-/// A domain without its port.
-fn host(domain: &str) -> String {
-    domain.parse().map_or_else(|_| domain.to_owned(), |authority: Authority| authority.host().to_owned())
+/// Whether `localhost` leads to it.
+fn is_localhost(addr: SocketAddr) -> bool {
+    let ip = reachable(addr).ip();
+    ip == IpAddr::from(Ipv4Addr::LOCALHOST) || ip == IpAddr::from(Ipv6Addr::LOCALHOST)
+}
+
+/// An authority without its port.
+fn host(text: &str) -> String {
+    text.parse().map_or_else(|_| text.to_owned(), |authority: Authority| authority.host().to_owned())
 }
 
 async fn listen(flag: &str, addr: SocketAddr) -> Result<(TcpListener, SocketAddr)> {
@@ -133,6 +161,9 @@ mod tests {
         assert!(hosts.allow("127.0.0.2:8000") && hosts.allow("127.0.0.3"));
         assert!(!hosts.allow("127.0.0.4"));
         assert_eq!(sockets.url(), format!("http://{}", sockets.http_addr));
+        assert_eq!(sockets.portal_url(), sockets.url());
+        let (_, sockets) = bound(|config| config.http.addr = SocketAddr::from(([0, 0, 0, 0], 0))).await;
+        assert_eq!(sockets.portal_url(), format!("http://localhost:{}", sockets.http_addr.port()));
     }
 
     #[tokio::test]
