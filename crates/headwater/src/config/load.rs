@@ -165,9 +165,9 @@ mod tests {
     fn the_file_of_a_parent_folder_is_not_ours() {
         figment::Jail::expect_with(|jail| {
             jail.create_file(FILE, "data_dir = '/parents'")?;
-            let inner = jail.create_dir("inner")?;
-            jail.change_dir(&inner)?;
-            assert_eq!(load(None, vec![]).unwrap().data_dir, inner.join(".headwater"));
+            jail.create_dir("inner")?;
+            jail.change_dir("inner")?;
+            assert_eq!(load(None, vec![]).unwrap().data_dir, jail.directory().join("inner/.headwater"));
             Ok(())
         });
     }
