@@ -180,6 +180,9 @@ impl Runtime for NoCompute {
     async fn log(&self, _: &LogSource, _: i64, _: usize, _: Duration) -> Result<LogChunk> {
         Ok(LogChunk { offset: 0, bytes: Default::default(), next: 0, end: true })
     }
+    async fn remove_log(&self, _: &LogSource) -> Result<()> {
+        Ok(())
+    }
     async fn remove_logs(&self, _: DeploymentId) -> Result<()> {
         Ok(())
     }
