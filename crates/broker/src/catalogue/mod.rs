@@ -110,11 +110,6 @@ impl Catalogue {
         self.inner.topics.read().values().find(|t| t.id == id).cloned()
     }
 
-    /// A partition.
-    pub(crate) fn partition(&self, topic: &str, partition: i32) -> Option<Partition> {
-        self.get(topic)?.partition(partition)
-    }
-
     /// All topics, by name.
     pub(crate) fn all(&self) -> Vec<Arc<Topic>> {
         self.inner.topics.read().values().cloned().collect()

@@ -56,7 +56,7 @@ impl House {
     }
 
     fn partition(&self, index: i32) -> Partition {
-        self.catalogue.partition("t", index).unwrap()
+        self.catalogue.get("t").unwrap().partition(index).unwrap()
     }
 
     /// The end of a partition, and how far readers of committed records see.
