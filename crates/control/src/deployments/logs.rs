@@ -23,8 +23,6 @@ use lines::{LONGEST, entries, lines, signed};
 
 /// What is shown of the past when no cursor is given, per replica.
 const PAST: i64 = 64 * 1024;
-/// Bytes read from one log at once.
-const CHUNK: usize = 64 * 1024;
 /// Longest wait before the list of runs is looked at again.
 const LOOK: Duration = Duration::from_secs(5);
 
@@ -253,7 +251,7 @@ async fn read_place(
         let next = later.min_by_key(|later| (later.replica.version, later.number));
         if !place.end {
             let source = LogSource::Run(attempt.clone());
-            match lines(core, &source, place.offset, CHUNK).await {
+            match lines(core, &source, place.offset, usize::MAX).await {
                 Ok(chunk) => {
                     place.offset = signed(chunk.next);
                     place.end = chunk.end;

@@ -7,20 +7,24 @@ use headwater_compute::{Attempt, LogChunk, LogSource, Stream};
 use super::super::types::LogEntry;
 use crate::core::Core;
 
+/// Bytes read from one log at once.
+const CHUNK: usize = 64 * 1024;
 /// Longer than any line of a log, and so than any read that holds no whole one: 64 KiB of bytes that are no text take
 /// three times that, and the time and the stream precede them.
 pub(super) const LONGEST: usize = 200 * 1024;
 
-/// What a log has from `offset` on, about `most` bytes, but at least one line when there is one.
+/// What a log has from `offset` on, at most `most` bytes: a piece of about [`CHUNK`], but at least one line when there is
+/// one.
 pub(super) async fn lines(
     core: &Core,
     source: &LogSource,
     offset: i64,
     most: usize,
 ) -> headwater_compute::Result<LogChunk> {
-    let chunk = core.runtime.log(source, offset, most, Duration::ZERO).await?;
+    let read = |length: usize| core.runtime.log(source, offset, length.min(most), Duration::ZERO);
+    let chunk = read(CHUNK).await?;
     match chunk.bytes.is_empty() && !chunk.end {
-        true => core.runtime.log(source, offset, LONGEST, Duration::ZERO).await,
+        true => read(LONGEST).await,
         false => Ok(chunk),
     }
 }

@@ -5,10 +5,7 @@ use std::{sync::Arc, time::Duration};
 use futures::{StreamExt, stream::BoxStream};
 use headwater_compute::{Attempt, Error as Refused, LogChunk, LogSource};
 
-use super::{
-    CHUNK,
-    lines::{LONGEST, entries, lines, signed},
-};
+use super::lines::{LONGEST, entries, lines, signed};
 use crate::{LogEntry, Result, core::Core};
 
 /// A log, in pieces that are read when they are asked for.
@@ -45,7 +42,7 @@ async fn piece(core: &Core, source: &LogSource, at: At) -> headwater_compute::Re
         Some(size) => size,
         None => signed(core.runtime.log(source, -1, LONGEST, Duration::ZERO).await?.next),
     };
-    let left = usize::try_from(size - at.offset).unwrap_or(0).min(CHUNK);
+    let left = usize::try_from(size - at.offset).unwrap_or(0);
     if left == 0 {
         return Ok(None);
     }
