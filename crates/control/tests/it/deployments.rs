@@ -1,0 +1,125 @@
+//! Deployments, from the wish to what runs and what it says.
+
+use futures::TryStreamExt;
+use headwater_compute::{Attempt, LogSource, ReplicaId};
+use headwater_control::{CreateDeployment, Deployment, LogsFrom, UpdateDeployment};
+use headwater_model::{DeploymentStatus, GitReference};
+
+use crate::stage::{APP, Stage, eventually, next};
+
+/// A deployment of a fresh application.
+pub(crate) async fn deploy(stage: &Stage, running: bool) -> Deployment {
+    stage.commit(&[("app/app.yaml", APP), ("app/main.py", "")]).await;
+    let asked = CreateDeployment {
+        application_id: stage.application("app").await.id,
+        name: None,
+        deployment_type: None,
+        git_reference: None,
+        replicas: None,
+        cpu_millicores: None,
+        memory_in_mb: None,
+        variables: Default::default(),
+        public_access: None,
+        url_prefix: None,
+        state_enabled: None,
+        state_size: None,
+        running: Some(running),
+    };
+    stage.control.deployments.create(&stage.admin, &stage.ws, asked).await.unwrap()
+}
+
+async fn runs(stage: &Stage, of: &Deployment) -> Deployment {
+    eventually(async || {
+        let now = stage.control.deployments.get(&stage.admin, of.id).await.unwrap().value;
+        (now.status == DeploymentStatus::Running).then_some(now)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_leaves_the_folder_alone_is_kept_without_new_replicas() {
+    let stage = Stage::new().await;
+    let before = deploy(&stage, true).await;
+    runs(&stage, &before).await;
+    let head = stage.commit(&[("README.md", "# Another\n")]).await;
+    let deployments = &stage.control.deployments;
+    let again = UpdateDeployment { git_reference: Some(GitReference::Latest), ..Default::default() };
+    let after = deployments.update(&stage.admin, before.id, again).await.unwrap();
+    assert_eq!((after.version, &after.commit), (1, &head));
+    let kept = &deployments.versions(&stage.admin, before.id).await.unwrap()[0];
+    assert_eq!((kept.version, &kept.commit), (1, &head));
+    assert!(kept.environment.is_some());
+    for change in [
+        UpdateDeployment { replicas: Some(2), ..Default::default() },
+        UpdateDeployment { running: Some(false), ..Default::default() },
+        UpdateDeployment { cpu_millicores: Some(500), running: Some(true), ..Default::default() },
+    ] {
+        assert_eq!(deployments.update(&stage.admin, before.id, change).await.unwrap().commit, head);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_that_panicked_is_started_again() {
+    let stage = Stage::new().await;
+    let before = deploy(&stage, true).await;
+    runs(&stage, &before).await;
+    let id = stage.machine.specs(before.id).remove(0).id;
+    // Whoever looks next, the deployment's task or the loop that wakes all: both must come back.
+    for _ in 0..3 {
+        stage.machine.panic_once();
+        eventually(async || {
+            stage.machine.announce(id.clone());
+            stage.machine.has_panicked().then_some(())
+        })
+        .await;
+    }
+    stage.control.deployments.stop(&stage.admin, before.id).await.unwrap();
+    eventually(async || {
+        let now = stage.control.deployments.get(&stage.admin, before.id).await.unwrap().value;
+        (now.status == DeploymentStatus::Stopped).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_build_log_that_is_opened_before_the_build_tells_it() {
+    let stage = Stage::new().await;
+    let before = deploy(&stage, false).await;
+    assert_eq!(before.build_id, None);
+    let mut feed = stage.control.live.logs(&stage.admin, before.id, LogsFrom::Build, None).await.unwrap();
+    stage.control.deployments.start(&stage.admin, before.id).await.unwrap();
+    assert_eq!(next(&mut feed).await.1[0].text, "built");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_log_ends_where_it_ended_when_it_was_asked_for() {
+    let stage = Stage::new().await;
+    let of = deploy(&stage, false).await;
+    let replica = ReplicaId { deployment: of.id, version: 1, index: 0 };
+    let run = LogSource::Run(Attempt { replica, number: 1 });
+    let long = "x".repeat(64 * 1024);
+    for text in ["first", &long, "last"] {
+        stage.machine.say(&run, text);
+    }
+    stage.machine.talk_on();
+    let pieces = stage.control.deployments.output(&stage.admin, of.id, |_| true).await.unwrap();
+    let entries = pieces.try_concat().await.unwrap();
+    let texts: Vec<_> = entries.iter().map(|entry| entry.text.as_str()).collect();
+    assert!(texts == ["first", long.as_str(), "last"], "{} lines", texts.len());
+    let none = stage.control.deployments.output(&stage.admin, of.id, |run| run.number > 1).await.unwrap();
+    assert!(none.try_concat().await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_longer_than_a_read_is_followed() {
+    let stage = Stage::new().await;
+    let of = deploy(&stage, false).await;
+    let replica = ReplicaId { deployment: of.id, version: 1, index: 0 };
+    let run = LogSource::Run(Attempt { replica, number: 1 });
+    stage.machine.say(&run, "first");
+    let mut feed = stage.control.live.logs(&stage.admin, of.id, LogsFrom::Run, None).await.unwrap();
+    assert_eq!(next(&mut feed).await.1[0].text, "first");
+    let long = "x".repeat(64 * 1024);
+    stage.machine.say(&run, &long);
+    assert_eq!(next(&mut feed).await.1[0].text, long);
+}

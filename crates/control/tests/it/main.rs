@@ -1,0 +1,11 @@
+//! The product through its public surface, over real engines.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+
+mod applications;
+mod deployments;
+mod live;
+mod messages;
+mod stage;
+mod tokens;
+mod topics;

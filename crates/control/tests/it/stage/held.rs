@@ -1,0 +1,99 @@
+//! A broker on which transactions can seem to be open.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use async_trait::async_trait;
+use headwater_model::{TopicConfig, TopicId};
+use headwater_topics::{
+    Definition, Description, Embedded, GroupLag, IncomingRecord, Isolation, Position, Record, Result, Topics,
+    Traffic, Watermarks,
+};
+use tokio::sync::watch;
+
+/// The embedded broker, whose records from a certain offset on may be held back from readers of what is committed.
+pub(crate) struct Held {
+    broker: Embedded,
+    open: watch::Sender<Option<i64>>,
+}
+
+impl Held {
+    pub(crate) fn new(broker: Embedded) -> Self {
+        Self { broker, open: watch::Sender::new(None) }
+    }
+
+    /// A transaction is open whose first record has this offset, in every partition; none ends it.
+    pub(crate) fn hold(&self, from: Option<i64>) {
+        self.open.send_replace(from);
+    }
+}
+
+#[async_trait]
+impl Topics for Held {
+    async fn create(&self, topic: &Definition) -> Result<()> {
+        self.broker.create(topic).await
+    }
+
+    async fn update(&self, id: &TopicId, config: &TopicConfig) -> Result<()> {
+        self.broker.update(id, config).await
+    }
+
+    async fn delete(&self, id: &TopicId) -> Result<()> {
+        self.broker.delete(id).await
+    }
+
+    async fn clean(&self, id: &TopicId) -> Result<()> {
+        self.broker.clean(id).await
+    }
+
+    async fn list(&self) -> Result<Vec<Description>> {
+        self.broker.list().await
+    }
+
+    async fn describe(&self, id: &TopicId) -> Result<Description> {
+        self.broker.describe(id).await
+    }
+
+    async fn watermarks(&self, id: &TopicId) -> Result<Vec<Watermarks>> {
+        self.broker.watermarks(id).await
+    }
+
+    async fn offsets_at(&self, id: &TopicId, timestamp_ms: i64) -> Result<Vec<i64>> {
+        self.broker.offsets_at(id, timestamp_ms).await
+    }
+
+    async fn produce(&self, id: &TopicId, records: Vec<IncomingRecord>) -> Result<Vec<Position>> {
+        self.broker.produce(id, records).await
+    }
+
+    async fn fetch(
+        &self,
+        id: &TopicId,
+        from: Position,
+        max_bytes: usize,
+        wait: Duration,
+        isolation: Isolation,
+    ) -> Result<(Vec<Record>, i64)> {
+        let mut open = self.open.subscribe();
+        let held = |open: &Option<i64>| open.is_some_and(|first| first <= from.offset);
+        let free = tokio::time::timeout(wait, open.wait_for(|open| !held(open))).await.is_ok();
+        let first = *self.open.borrow();
+        if !free || held(&first) {
+            return Ok((Vec::new(), from.offset));
+        }
+        let (mut records, next) = self.broker.fetch(id, from, max_bytes, wait, isolation).await?;
+        records.retain(|record| first.is_none_or(|first| record.offset < first));
+        Ok((records, first.map_or(next, |first| next.min(first))))
+    }
+
+    async fn lag(&self, group: &str) -> Result<Vec<GroupLag>> {
+        self.broker.lag(group).await
+    }
+
+    async fn groups(&self) -> Result<Vec<String>> {
+        self.broker.groups().await
+    }
+
+    async fn traffic(&self) -> Result<BTreeMap<TopicId, Traffic>> {
+        self.broker.traffic().await
+    }
+}
