@@ -2,10 +2,7 @@
 
 use std::{
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -13,6 +10,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use parking_lot::Mutex;
+use tokio::time::Instant;
 
 use crate::balance::Lease;
 
@@ -20,17 +18,22 @@ use crate::balance::Lease;
 #[derive(Clone)]
 pub(crate) struct Resendable {
     body: Arc<Mutex<Body>>,
-    read: Arc<AtomicBool>,
+    moved: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Resendable {
     pub(crate) fn new(body: Body) -> Self {
-        Self { body: Arc::new(Mutex::new(body)), read: Arc::default() }
+        Self { body: Arc::new(Mutex::new(body)), moved: Arc::default() }
     }
 
     /// Whether nothing of it has been read yet.
     pub(crate) fn untouched(&self) -> bool {
-        !self.read.load(Ordering::Acquire)
+        self.moved().is_none()
+    }
+
+    /// When it was last read from.
+    pub(crate) fn moved(&self) -> Option<Instant> {
+        *self.moved.lock()
     }
 }
 
@@ -42,7 +45,8 @@ impl HttpBody for Resendable {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        self.read.store(true, Ordering::Release);
+        // Also when it ends: from there on it is the replica's turn.
+        *self.moved.lock() = Some(Instant::now());
         Pin::new(&mut *self.body.lock()).poll_frame(cx)
     }
 

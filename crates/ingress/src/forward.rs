@@ -1,6 +1,6 @@
 //! One request on its way to a replica and its answer on the way back.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, pin::pin, time::Duration};
 
 use axum::{body::Body, extract::Request, response::Response};
 use http::{StatusCode, Uri, header, uri::PathAndQuery};
@@ -9,7 +9,10 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::{TokioExecutor, TokioIo},
 };
-use tokio::{io::copy_bidirectional, time::timeout};
+use tokio::{
+    io::copy_bidirectional,
+    time::{Instant, timeout_at},
+};
 
 use crate::{
     Routes,
@@ -20,7 +23,7 @@ use crate::{
 };
 
 const CONNECT: Duration = Duration::from_secs(5);
-/// Time for an answer to begin; long polls fit in, forgotten requests do not.
+/// Time for an answer to begin once the request was sent; long polls fit in, forgotten requests do not.
 const ANSWER: Duration = Duration::from_secs(300);
 
 /// Where a request goes and how it got here.
@@ -75,17 +78,31 @@ impl Forwarder {
                 return Trouble::Unreachable.answer(&asked);
             };
             *attempt.headers_mut() = parts.headers.clone();
-            match timeout(ANSWER, self.client.request(attempt)).await {
-                Err(_) => return Trouble::TimedOut.answer(&asked),
-                Ok(Ok(answer)) => break (answer, lease),
-                Ok(Err(error)) if error.is_connect() && body.untouched() => tried.push(lease.addr()),
-                Ok(Err(error)) => {
+            match in_time(self.client.request(attempt), &body).await {
+                None => return Trouble::TimedOut.answer(&asked),
+                Some(Ok(answer)) => break (answer, lease),
+                Some(Err(error)) if error.is_connect() && body.untouched() => tried.push(lease.addr()),
+                Some(Err(error)) => {
                     tracing::debug!(label = target.label, %error, "replica broke off");
                     return Trouble::Unreachable.answer(&asked);
                 }
             }
         };
         deliver(answer, lease, client_side.filter(|_| upgrade.is_some()), &target)
+    }
+}
+
+/// Waits for an answer for as long as the request's body moves, and then a time; nothing when it takes longer.
+async fn in_time<F: Future>(answer: F, body: &Resendable) -> Option<F::Output> {
+    let mut answer = pin!(answer);
+    let begun = Instant::now();
+    loop {
+        let deadline = body.moved().unwrap_or(begun).max(begun) + ANSWER;
+        match timeout_at(deadline, &mut answer).await {
+            Ok(answer) => return Some(answer),
+            Err(_) if body.moved().is_some_and(|moved| moved + ANSWER > deadline) => {}
+            Err(_) => return None,
+        }
     }
 }
 
@@ -127,4 +144,42 @@ fn address(addr: SocketAddr, path: &PathAndQuery) -> Uri {
     parts.authority = addr.to_string().parse().ok();
     parts.path_and_query = Some(path.clone());
     Uri::from_parts(parts).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use futures::stream;
+    use http_body_util::BodyExt;
+    use tokio::time::sleep;
+
+    use super::*;
+
+    /// A body of `frames` frames, `pause` apart.
+    fn slow(frames: u32, pause: Duration) -> Resendable {
+        let frames = stream::unfold(0, move |n| async move {
+            sleep(pause).await;
+            (n < frames).then_some((Ok::<_, std::io::Error>(Bytes::from_static(b"x")), n + 1))
+        });
+        Resendable::new(Body::from_stream(frames))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_clock_starts_when_the_request_was_sent() {
+        let body = slow(10, ANSWER / 2);
+        let sent = body.clone();
+        let answer = async {
+            sent.collect().await.unwrap();
+            sleep(ANSWER / 2).await;
+        };
+        assert!(in_time(answer, &body).await.is_some(), "a long upload is not cut");
+        let body = slow(10, ANSWER / 2);
+        let sent = body.clone();
+        let silent = async {
+            sent.collect().await.unwrap();
+            std::future::pending::<()>().await;
+        };
+        assert!(in_time(silent, &body).await.is_none());
+        assert!(in_time(std::future::pending::<()>(), &slow(0, ANSWER)).await.is_none());
+    }
 }

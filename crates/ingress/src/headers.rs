@@ -3,7 +3,7 @@
 
 use http::{
     HeaderMap, HeaderName, HeaderValue,
-    header::{self, Entry},
+    header::{self, InvalidHeaderValue},
 };
 
 /// Headers of one connection (RFC 9110, 7.6.1).
@@ -69,62 +69,61 @@ pub(crate) fn forwarded(headers: &mut HeaderMap, origin: &Origin<'_>) {
     if let Some(prefix) = origin.prefix {
         set("x-forwarded-prefix", prefix);
     }
+    // HTTP/2 names the host in the address alone; the replica must not read its own there.
+    if !headers.contains_key(header::HOST)
+        && let Ok(host) = HeaderValue::from_str(origin.host)
+    {
+        headers.insert(header::HOST, host);
+    }
 }
 
-/// Takes the cookie `name` out of a request.
+/// Takes the cookie `name` out of a request. Others pass as they are, also with bytes that are no text.
 pub(crate) fn remove_cookie(headers: &mut HeaderMap, name: &str) {
-    let kept: Vec<String> = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .map(str::trim)
-        .filter(|pair| pair.split('=').next().map(str::trim) != Some(name))
-        .map(str::to_owned)
+    let all = headers.get_all(header::COOKIE).iter().flat_map(|value| value.as_bytes().split(|b| *b == b';'));
+    let kept: Vec<&[u8]> = all
+        .map(<[u8]>::trim_ascii)
+        .filter(|pair| !pair.is_empty() && named(pair) != name.as_bytes())
         .collect();
+    let kept = (!kept.is_empty()).then(|| HeaderValue::from_bytes(&kept.join(&b"; "[..])));
     headers.remove(header::COOKIE);
-    if let Ok(value) = HeaderValue::from_str(&kept.join("; "))
-        && !kept.is_empty()
-    {
+    if let Some(Ok(value)) = kept {
         headers.insert(header::COOKIE, value);
     }
+}
+
+/// The name of a cookie.
+fn named(pair: &[u8]) -> &[u8] {
+    pair.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii()
 }
 
 /// Prepares an answer: an application cannot set the Portal's cookie, and one served by path has its redirects and
 /// cookies kept below that path.
 pub(crate) fn answer(headers: &mut HeaderMap, session_cookie: &str, prefix: Option<&str>) {
     let cookies: Vec<HeaderValue> = headers.get_all(header::SET_COOKIE).iter().cloned().collect();
-    if let Entry::Occupied(entry) = headers.entry(header::SET_COOKIE) {
-        entry.remove_entry_mult();
-    }
-    for cookie in cookies {
-        let Ok(text) = cookie.to_str() else { continue };
-        if text.split('=').next().map(str::trim) == Some(session_cookie) {
-            continue;
-        }
-        let text = prefix.map_or_else(|| text.to_owned(), |prefix| below(text, prefix));
-        if let Ok(value) = HeaderValue::from_str(&text) {
-            headers.append(header::SET_COOKIE, value);
-        }
+    headers.remove(header::SET_COOKIE);
+    for cookie in cookies.into_iter().filter(|cookie| named(cookie.as_bytes()) != session_cookie.as_bytes()) {
+        let cookie = prefix.map_or(Ok(cookie.clone()), |prefix| below(cookie.as_bytes(), prefix));
+        headers.extend(cookie.ok().map(|cookie| (header::SET_COOKIE, cookie)));
     }
     let Some(prefix) = prefix else { return };
-    let moved = headers.get(header::LOCATION).and_then(|v| v.to_str().ok()).map(str::to_owned);
-    if let Some(path) = moved.filter(|path| path.starts_with('/') && !path.starts_with("//"))
-        && let Ok(value) = HeaderValue::from_str(&format!("{prefix}{path}"))
+    let moved = headers.get(header::LOCATION).map(HeaderValue::as_bytes);
+    if let Some(path) = moved.filter(|path| path.starts_with(b"/") && !path.starts_with(b"//"))
+        && let Ok(value) = HeaderValue::from_bytes(&[prefix.as_bytes(), path].concat())
     {
         headers.insert(header::LOCATION, value);
     }
 }
 
 /// A cookie whose path lies below `prefix`.
-fn below(cookie: &str, prefix: &str) -> String {
-    let parts = cookie.split(';').map(|part| match part.trim().split_once('=') {
-        Some((name, path)) if name.eq_ignore_ascii_case("path") && path.starts_with('/') => {
-            format!(" Path={prefix}{path}")
+fn below(cookie: &[u8], prefix: &str) -> Result<HeaderValue, InvalidHeaderValue> {
+    let parts = cookie.split(|byte| *byte == b';').map(|part| {
+        let path = part.iter().position(|byte| *byte == b'=').map(|at| part[at + 1..].trim_ascii());
+        match path.filter(|path| named(part).eq_ignore_ascii_case(b"path") && path.starts_with(b"/")) {
+            Some(path) => [b" Path=", prefix.as_bytes(), path].concat(),
+            None => part.to_owned(),
         }
-        _ => part.to_owned(),
     });
-    parts.collect::<Vec<_>>().join(";")
+    HeaderValue::from_bytes(&parts.collect::<Vec<_>>().join(&b';'))
 }
 
 #[cfg(test)]
@@ -165,6 +164,37 @@ mod tests {
             map(&[("set-cookie", "session=evil; Domain=localhost"), ("set-cookie", "a=1; Path=/x")]);
         answer(&mut headers, "session", Some("/app"));
         assert_eq!(headers.get_all(header::SET_COOKIE).iter().collect::<Vec<_>>(), ["a=1; Path=/app/x"]);
+    }
+
+    #[test]
+    fn cookies_that_are_no_text_pass() {
+        let bytes = |bytes: &[u8]| HeaderValue::from_bytes(bytes).unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, bytes(b"a=\xe9; session=secret; b=2"));
+        remove_cookie(&mut headers, "session");
+        assert_eq!(headers[header::COOKIE], bytes(b"a=\xe9; b=2"));
+        headers.insert(header::COOKIE, bytes(b"session=\xe9"));
+        remove_cookie(&mut headers, "session");
+        assert!(!headers.contains_key(header::COOKIE));
+        let mut headers = HeaderMap::new();
+        headers.append(header::SET_COOKIE, bytes(b"a=\xe9; path = /x"));
+        headers.append(header::SET_COOKIE, bytes(b"session=\xe9"));
+        headers.insert(header::LOCATION, bytes(b"/\xe9"));
+        answer(&mut headers, "session", Some("/app"));
+        let set: Vec<_> = headers.get_all(header::SET_COOKIE).iter().cloned().collect();
+        assert_eq!(set, [bytes(b"a=\xe9; Path=/app/x")]);
+        assert_eq!(headers[header::LOCATION], bytes(b"/app/\xe9"));
+    }
+
+    #[test]
+    fn a_host_that_is_missing_is_the_one_asked_for() {
+        let origin = Origin { client: None, scheme: "http", host: "a.localhost", prefix: None };
+        for (given, seen) in [(None, "a.localhost"), (Some("A.localhost:8000"), "A.localhost:8000")] {
+            let mut headers = HeaderMap::new();
+            headers.extend(given.map(|host| (header::HOST, HeaderValue::from_static(host))));
+            forwarded(&mut headers, &origin);
+            assert_eq!(headers[header::HOST], seen);
+        }
     }
 
     #[test]

@@ -4,7 +4,10 @@ use axum::{
     Json,
     response::{Html, IntoResponse, Response},
 };
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderName, StatusCode, header};
+
+/// Names the request in the platform's log.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Why an application does not answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +20,10 @@ pub(crate) enum Trouble {
     Unreachable,
     /// It took too long.
     TimedOut,
+    /// The host name is not ours.
+    Misdirected,
+    /// The path is none.
+    BadPath,
 }
 
 impl Trouble {
@@ -43,18 +50,36 @@ impl Trouble {
                 "No answer in time",
                 "This application took too long to answer.",
             ),
+            Self::Misdirected => (
+                StatusCode::MISDIRECTED_REQUEST,
+                "unknown-host",
+                "Not served here",
+                "This host name is not served here.",
+            ),
+            Self::BadPath => {
+                (StatusCode::BAD_REQUEST, "invalid", "No such path", "This path cannot be read.")
+            }
         }
     }
 
     /// A page for browsers, JSON for programs.
     pub(crate) fn answer(self, headers: &HeaderMap) -> Response {
         let (status, code, title, text) = self.parts();
+        let request_id = uuid::Uuid::new_v4().simple().to_string();
+        tracing::debug!(request.id = %request_id, status = status.as_u16(), code, "not forwarded");
         let accept = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let mut response = match accept.contains("text/html") {
             true => Html(page(title, text)).into_response(),
-            false => Json(serde_json::json!({ "code": code, "message": text })).into_response(),
+            // Older clients read the last one.
+            false => Json(serde_json::json!({
+                "code": code, "message": text, "requestId": request_id, "correlationId": request_id,
+            }))
+            .into_response(),
         };
         *response.status_mut() = status;
+        if let Ok(id) = http::HeaderValue::from_str(&request_id) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
         if self == Self::NotReady {
             response.headers_mut().insert(header::RETRY_AFTER, http::HeaderValue::from_static("2"));
         }

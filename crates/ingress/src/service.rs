@@ -9,12 +9,13 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use headwater_model::Hosts;
-use http::{StatusCode, header, uri::PathAndQuery};
+use http::{header, uri::PathAndQuery};
 
 use crate::{
     Routes,
     forward::{Forwarder, Target},
     headers::Origin,
+    pages::Trouble,
 };
 
 /// How public applications are addressed.
@@ -93,7 +94,7 @@ async fn by_host(State(ingress): State<Ingress>, request: Request, next: Next) -
 
 async fn by_path(State(ingress): State<Ingress>, request: Request) -> Response {
     if !host(&request).is_some_and(|host| ingress.settings.hosts.allow(host)) {
-        return (StatusCode::MISDIRECTED_REQUEST, "This host name is not served here.\n").into_response();
+        return Trouble::Misdirected.answer(request.headers());
     }
     let path = request.uri().path();
     let label = path.split('/').nth(1).unwrap_or_default().to_ascii_lowercase();
@@ -104,7 +105,7 @@ async fn by_path(State(ingress): State<Ingress>, request: Request) -> Response {
     };
     match format!("{rest}{query}").parse::<PathAndQuery>() {
         Ok(rest) => ingress.forward(&label, rest, Some(&prefix), request).await,
-        Err(_) => StatusCode::BAD_REQUEST.into_response(),
+        Err(_) => Trouble::BadPath.answer(request.headers()),
     }
 }
 

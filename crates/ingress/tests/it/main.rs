@@ -19,7 +19,10 @@ use futures::{SinkExt, StreamExt, stream};
 use headwater_ingress::{Ingress, Routes, Settings};
 use headwater_model::Hosts;
 use reqwest::{Client, redirect};
-use tokio::net::TcpListener;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
 use tokio_tungstenite::{connect_async, tungstenite};
 
 async fn serve(router: Router) -> SocketAddr {
@@ -45,7 +48,7 @@ async fn application(name: &'static str) -> SocketAddr {
             request.uri(),
             text("cookie"),
             text("x-forwarded-prefix"),
-            text("x-forwarded-host")
+            text("host")
         )
     };
     let upload = |body: Body| async move {
@@ -111,6 +114,18 @@ async fn hosts_and_paths_lead_to_the_application() {
     assert_eq!(own.text().await.unwrap(), "platform");
 }
 
+/// As HTTP/2 does it: the host stands in the address alone.
+#[tokio::test]
+async fn a_host_without_a_header_reaches_the_application() {
+    let doors = doors().await;
+    doors.routes.set("app", &[application("one").await]);
+    let mut socket = tokio::net::TcpStream::connect(doors.main).await.unwrap();
+    socket.write_all(b"GET http://app.localhost/x HTTP/1.1\r\nconnection: close\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.ends_with("one /x cookie=- prefix=- host=app.localhost"), "{answer}");
+}
+
 #[tokio::test]
 async fn trouble_has_a_status_and_words() {
     let doors = doors().await;
@@ -124,7 +139,12 @@ async fn trouble_has_a_status_and_words() {
     let page = client().get(format!("http://{}/dead/", doors.path)).header("accept", "text/html").send();
     assert!(page.await.unwrap().text().await.unwrap().contains("<h1>No answer</h1>"));
     let foreign = client().get(format!("http://{}/dead/", doors.path)).header("host", "evil.example").send();
-    assert_eq!(foreign.await.unwrap().status(), 421);
+    let foreign = foreign.await.unwrap();
+    assert_eq!(foreign.status(), 421);
+    let id = foreign.headers()["x-request-id"].to_str().unwrap().to_owned();
+    let body: serde_json::Value = serde_json::from_slice(&foreign.bytes().await.unwrap()).unwrap();
+    assert_eq!((body["requestId"].as_str(), body["correlationId"].as_str()), (Some(&*id), Some(&*id)));
+    assert_eq!(body["code"], "unknown-host");
     doors.routes.remove("dead");
     assert_eq!(at("dead").await.unwrap().status(), 404);
 }
