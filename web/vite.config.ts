@@ -26,5 +26,7 @@ export default defineConfig(({ mode }) => ({
     include: ['src/**/*.test.{ts,tsx}', 'tests/**/*.test.{ts,tsx}'],
     setupFiles: ['./tests/setup.ts'],
     restoreMocks: true,
+    // Whole pages are drawn, on machines that do other things too.
+    testTimeout: 15_000,
   },
 }))

@@ -1,35 +1,18 @@
-import { delay, http, HttpResponse } from 'msw'
+import { http, HttpResponse } from 'msw'
+import { gate as gateOf, missing, refuse, type Ways } from './refusals.ts'
+import { topicHandlers } from './topic-handlers.ts'
 import { changed, remove, replicasOf, setStatus, type World } from './world.ts'
 
-/** How the pretended platform answers. */
-export interface Ways {
-  /** Pause before each answer, in milliseconds. */
-  lag: number
-  /** Links that still work. */
-  links: Set<string>
-  signedIn: boolean
-}
-
-let requests = 0
-
-function refuse(status: number, code: string, message: string, hint?: string) {
-  requests += 1
-  const requestId = `01JGX${String(requests).padStart(8, '0')}`
-  return HttpResponse.json({ code, message, hint, requestId, correlationId: requestId }, { status })
-}
-
-const missing = (what: string, id: unknown) => refuse(404, 'not-found', `There is no ${what} '${String(id)}'.`)
+export type { Ways } from './refusals.ts'
 
 /** The Portal API as far as the Portal uses it, over a pretended world. */
 export function handlers(world: World, ways: Ways) {
-  const gate = async () => {
-    if (ways.lag > 0) await delay(ways.lag)
-    return ways.signedIn ? undefined : refuse(401, 'unauthorised', 'User is not authenticated.')
-  }
+  const gate = () => gateOf(ways)
   const seen = (ws: string, value: object) => HttpResponse.json(value, { headers: { 'X-As-Of': String(world.seq.get(ws) ?? 0) } })
   const soon = (act: () => void) => setTimeout(act, ways.lag + 700)
 
   return [
+    ...topicHandlers(world, ways),
     http.post<never, { link: string }>('*/auth/sessions', async ({ request }) => {
       const { link } = await request.json()
       if (!ways.links.delete(link)) {
@@ -49,9 +32,6 @@ export function handlers(world: World, ways: Ways) {
       if (refused) return refused
       if (ws.endsWith('-broken')) return refuse(500, 'internal', 'The platform failed to answer. The request was not carried out.')
       return seen(ws, [...world.deployments.values()].filter((each) => each.workspaceId === ws))
-    }),
-    http.get<{ ws: string }>('*/:ws/topics', async ({ params: { ws } }) => {
-      return (await gate()) ?? seen(ws, [...world.topics.values()].filter((each) => each.workspaceId === ws))
     }),
     http.get<{ id: string }>('*/deployments/:id/replicas', async ({ params: { id } }) => {
       const refused = await gate()

@@ -122,7 +122,10 @@ function messages(world: World, workspaceId: string, name: string, send: Send): 
       time: new Date().toISOString(),
       key: { text: 'node-1' },
       value: offset % 17 === 0 ? null : offset % 11 === 0 ? { base64: 'AAECA/8QIDBBQkM=' } : { json: value },
-      headers: [['content-type', { text: 'application/json' }]],
+      headers: [
+        ['content-type', { text: 'application/json' }],
+        ['source', { text: `gateway-${offset % 4}` }],
+      ],
       size: 96 + (offset % 20),
     }
   }

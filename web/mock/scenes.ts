@@ -1,3 +1,4 @@
+import type { Topic } from '../src/api/types'
 import { addDeployment, addTopic, addWorkspace, emptyWorld, ORIGIN, type World } from './world.ts'
 
 function demo(world: World): void {
@@ -60,7 +61,43 @@ function many(world: World): void {
   addDeployment(world, ws, { name: 'Replay', out: ['europe-raw'], status: 'Stopped' })
 }
 
-/** Environments, each in a state of its own: a demo that runs, one with failures, a large one, an empty one, and one whose answers fail. */
+const CONFIGURATION = { partitions: 1, replicationFactor: 1, retentionInMinutes: 10_080, retentionInBytes: 268_435_456, cleanupPolicy: 'Delete' } as const
+
+/** A plant: sixty topics, twenty deployments. */
+function plant(world: World): void {
+  const ws = addWorkspace(world, 'plant')
+  const of = (part: Partial<Topic['configuration']>): Partial<Topic> => ({ configuration: { ...CONFIGURATION, ...part } })
+  for (let line = 1; line <= 9; line += 1) {
+    const size = 4_000 * 3 ** (line % 5)
+    addTopic(world, ws, `line-${line}-vibration`, { bytes: size, records: size / 80 }, of({ partitions: 4, retentionInMinutes: 4_320 }))
+    addTopic(world, ws, `line-${line}-temperature`, { bytes: 340 * line, records: 4 * line })
+    addTopic(world, ws, `line-${line}-events`, line % 4 ? undefined : { bytes: 90, records: 0.4 }, of({ retentionInMinutes: -1, retentionInBytes: 1_073_741_824 }))
+    addTopic(world, ws, `line-${line}-features`, { bytes: size / 3, records: size / 300 }, of({ partitions: 2 }))
+    addTopic(world, ws, `line-${line}-anomalies`, { bytes: 12 * line, records: 0.1 * line }, of({ retentionInMinutes: 43_200 }))
+    addDeployment(world, ws, { name: `Gateway line ${line}`, out: [`line-${line}-vibration`, `line-${line}-temperature`], status: line === 4 ? 'RuntimeError' : 'Running', rest: { restartCount: line === 4 ? 31 : 0, statusReason: line === 4 ? 'ended by signal 9: out of memory (512 MB)' : null } })
+    addDeployment(world, ws, { name: `Features line ${line}`, in: [`line-${line}-vibration`], out: [`line-${line}-features`], rest: { replicas: line % 3 ? 1 : 2, runningReplicas: line % 3 ? 1 : 2, latestOutOfSync: line === 2 } })
+  }
+  addDeployment(world, ws, { name: 'Anomaly model', in: Array.from({ length: 9 }, (_, i) => `line-${i + 1}-features`), out: Array.from({ length: 9 }, (_, i) => `line-${i + 1}-anomalies`), rest: { replicas: 3, runningReplicas: 3, cpuMillicores: 1500, memoryInMb: 2048, stateEnabled: true, stateSize: 5 } })
+  addDeployment(world, ws, { name: 'Operator board', in: ['line-1-anomalies', 'line-2-anomalies'], rest: { publicAccess: true, publicUrl: `${ORIGIN}/board-acme-demo-plant/`, urlPrefix: 'board' } })
+  addTopic(world, ws, 'machines', { bytes: 4, records: 0.1 }, of({ cleanupPolicy: 'Compact', retentionInMinutes: -1, retentionInBytes: -1 }))
+  addTopic(world, ws, 'shift-calendar', undefined, of({ cleanupPolicy: 'DeleteAndCompact', retentionInMinutes: 525_600 }))
+  addTopic(world, ws, 'erp.orders.v2', { bytes: 2_200, records: 3 }, { unmanaged: true })
+  addTopic(world, ws, 'quality-images', undefined, { status: 'Error', lastError: 'The broker refused: no space left on the device.' })
+  addTopic(world, ws, 'maintenance-windows', undefined, { status: 'Creating' })
+  for (const name of ['anomaly-model--window', 'anomaly-model--model', 'features--state']) addTopic(world, ws, `changelog__${name}`, { bytes: 700, records: 2 }, of({ cleanupPolicy: 'Compact' }))
+}
+
+/** An environment that may be looked at only. */
+function readonly(world: World): void {
+  const ws = addWorkspace(world, 'readonly')
+  addTopic(world, ws, 'orders', { bytes: 18_400, records: 60 })
+  addDeployment(world, ws, { name: 'Order source', out: ['orders'] })
+}
+
+/**
+ * Environments, each in a state of its own: a demo that runs, one with failures, a large one, an empty one, one whose
+ * answers fail, one with many topics, and one to look at only.
+ */
 export function scenes(): World {
   const world = emptyWorld()
   demo(world)
@@ -68,5 +105,7 @@ export function scenes(): World {
   many(world)
   addWorkspace(world, 'empty')
   addWorkspace(world, 'broken')
+  plant(world)
+  readonly(world)
   return world
 }

@@ -56,7 +56,7 @@ export function addWorkspace(world: World, environment: string): string {
   return workspaceId
 }
 
-export function addTopic(world: World, workspaceId: string, name: string, traffic: Traffic = { bytes: 0, records: 0 }): void {
+export function addTopic(world: World, workspaceId: string, name: string, traffic: Traffic = { bytes: 0, records: 0 }, rest: Partial<Topic> = {}): void {
   const id = `${workspaceId}-${name}`
   world.traffic.set(id, traffic)
   world.topics.set(id, {
@@ -72,6 +72,7 @@ export function addTopic(world: World, workspaceId: string, name: string, traffi
     revision: 1,
     createdAt: '2026-01-31T11:00:00Z',
     updatedAt: '2026-01-31T11:00:00Z',
+    ...rest,
   })
 }
 

@@ -16,6 +16,11 @@ const scenes = {
   broken: '/app/pipeline?workspace=acme-demo-broken',
   deployment: '/app/pipeline?workspace=acme-demo-prod&deployment=00000000-0000-4000-8000-000000000003&tab=logs',
   topic: '/app/pipeline?workspace=acme-demo-prod&topic=machine-telemetry',
+  topics: '/app/topics?workspace=acme-demo-plant',
+  'topics-open': '/app/topics?workspace=acme-demo-plant&topic=line-2-vibration&sort=-in',
+  'topics-empty': '/app/topics?workspace=acme-demo-empty',
+  'topics-broken': '/app/topics?workspace=acme-demo-broken',
+  'topics-readonly': '/app/topics?workspace=acme-demo-readonly',
   'sign-in': '/app/sign-in',
   'sign-in-used': '/app/sign-in#used',
 }

@@ -1,56 +1,20 @@
-import { QueryClientProvider } from '@tanstack/react-query'
-import { RouterProvider } from '@tanstack/react-router'
-import { act, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
-import { setupServer } from 'msw/node'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { handlers, type Ways } from '../mock/handlers'
-import { scenes } from '../mock/scenes'
-import { addDeployment, setStatus, type World } from '../mock/world'
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react'
+import { describe, expect, it } from 'vitest'
+import { addDeployment, setStatus } from '../mock/world'
 import { visited } from '../src/features/sign-in/place'
-import { queryClient, router } from '../src/routes/router'
-import { LivePlatform } from './live-platform'
+import { router } from '../src/routes/router'
+import { usePlatform, visit } from './page'
 
 const PROD = 'acme-demo-prod'
-const server = setupServer()
-let world: World
-let ways: Ways
-let live: LivePlatform
-
-beforeAll(() => {
-  server.listen({ onUnhandledRequest: 'error' })
-  // After msw, which takes sockets over, too.
-  live = new LivePlatform()
-})
-afterAll(() => server.close())
-beforeEach(() => {
-  world = scenes()
-  ways = { lag: 0, links: new Set(['good']), signedIn: true }
-  server.use(...handlers(world, ways))
-  live.become(world)
-})
-afterEach(() => {
-  queryClient.clear()
-  server.resetHandlers()
-})
-
-async function visit(path: string) {
-  window.history.replaceState(null, '', path)
-  router.history.replace(path)
-  render(
-    <QueryClientProvider client={queryClient}>
-      <RouterProvider router={router} />
-    </QueryClientProvider>,
-  )
-  await act(() => router.load())
-}
+const platform = usePlatform()
 
 const card = (name: string) => screen.findByRole('button', { name: new RegExp(`^${name},`) }, { timeout: 5_000 })
 const label = async (name: string) => (await card(name)).getAttribute('aria-label')
-const telemetry = () => [...world.deployments.values()].find((each) => each.name === 'Machine telemetry')?.deploymentId ?? ''
+const telemetry = () => [...platform.world.deployments.values()].find((each) => each.name === 'Machine telemetry')?.deploymentId ?? ''
 
 describe('signing in', () => {
   it('exchanges the link, hides it and goes to the pipeline', async () => {
-    ways.signedIn = false
+    platform.ways.signedIn = false
     await visit('/app/sign-in#good')
     expect(await card('Machine telemetry')).toBeTruthy()
     expect(window.location.hash).toBe('')
@@ -65,13 +29,13 @@ describe('signing in', () => {
   })
 
   it('greets who has never been here without talk of a session', async () => {
-    ways.signedIn = false
+    platform.ways.signedIn = false
     await visit('/app/pipeline')
     expect(await screen.findByRole('heading', { name: 'Sign in' })).toBeTruthy()
   })
 
   it('asks to sign in when the session is over, and continues where one was', async () => {
-    ways.signedIn = false
+    platform.ways.signedIn = false
     visited.set(true)
     await visit(`/app/pipeline?workspace=${PROD}&topic=machine-telemetry`)
     expect(await screen.findByText('Your session has ended')).toBeTruthy()
@@ -91,7 +55,7 @@ describe('the pipeline', () => {
     expect(await label('Live dashboard')).toBe('Live dashboard, Running, destination')
     const arrow = document.querySelector('[data-edge="machine-telemetry"]')
     expect(arrow?.getAttribute('data-flowing')).toBe('false')
-    act(() => live.tick(PROD))
+    act(() => platform.live.tick(PROD))
     expect(arrow?.getAttribute('data-flowing')).toBe('true')
     expect(screen.getByRole('button', { name: /^Topic machine-telemetry 1\.\d kB\/s$/ })).toBeTruthy()
   })
@@ -99,10 +63,10 @@ describe('the pipeline', () => {
   it('follows changes without being asked', async () => {
     await visit(`/app/pipeline?workspace=${PROD}`)
     await card('Machine telemetry')
-    act(() => void setStatus(world, telemetry(), 'RuntimeError', { restartCount: 3, statusReason: 'exit code 1' }))
+    act(() => void setStatus(platform.world, telemetry(), 'RuntimeError', { restartCount: 3, statusReason: 'exit code 1' }))
     await waitFor(async () => expect(await label('Machine telemetry')).toMatch(/Runtime error/))
-    addDeployment(world, PROD, { name: 'Newcomer', in: ['machine-averages'] })
-    act(() => void setStatus(world, telemetry(), 'Running'))
+    addDeployment(platform.world, PROD, { name: 'Newcomer', in: ['machine-averages'] })
+    act(() => void setStatus(platform.world, telemetry(), 'Running'))
     expect(await card('Newcomer')).toBeTruthy()
   })
 
@@ -115,7 +79,7 @@ describe('the pipeline', () => {
   })
 
   it('takes a refused stop back and says why', async () => {
-    const merge = [...world.deployments.values()].find((each) => each.name === 'Merge regions')
+    const merge = [...platform.world.deployments.values()].find((each) => each.name === 'Merge regions')
     await visit(`/app/pipeline?workspace=acme-demo-scale&deployment=${merge?.deploymentId}`)
     fireEvent.click(await screen.findByRole('button', { name: 'Stop' }, { timeout: 5_000 }))
     const alert = await screen.findByRole('alert')
@@ -139,10 +103,10 @@ describe('the panels', () => {
     await visit(`/app/pipeline?workspace=${PROD}&deployment=${telemetry()}&tab=logs`)
     expect(await screen.findByText(/Nothing was written yet/)).toBeTruthy()
     const entries = [1, 2].map((n) => ({ replica: 0, version: 1, attempt: 1, time: '2026-01-31T12:00:00Z', stream: 'out', text: `line ${n}` }))
-    act(() => live.say('logs', { op: 'event', cursor: '1', data: { entries } }))
+    act(() => platform.live.say('logs', { op: 'event', cursor: '1', data: { entries } }))
     expect(await screen.findByText('3 lines')).toBeTruthy()
     fireEvent.click(screen.getByRole('button', { name: 'Pause' }))
-    act(() => live.say('logs', { op: 'event', cursor: '2', data: { entries } }))
+    act(() => platform.live.say('logs', { op: 'event', cursor: '2', data: { entries } }))
     expect(await screen.findByRole('button', { name: 'Resume (2 new)' })).toBeTruthy()
   })
 
@@ -151,12 +115,12 @@ describe('the panels', () => {
     await visit(`/app/pipeline?workspace=${PROD}&deployment=${id}`)
     await screen.findByText(/Nothing was written yet/)
     const line = (text: string, attempt: number) => ({ entries: [{ replica: 0, version: 1, attempt, time: '2026-01-31T12:00:00Z', stream: 'out', text }] })
-    act(() => live.say('logs', { op: 'event', cursor: 'c-1', data: line('before', 1) }))
-    act(() => live.say('logs', { op: 'closed' }))
-    act(() => void setStatus(world, id, 'Running'))
-    const opened = () => live.wires.at(-1)?.sent.findLast((frame) => frame.kind === 'logs')
+    act(() => platform.live.say('logs', { op: 'event', cursor: 'c-1', data: line('before', 1) }))
+    act(() => platform.live.say('logs', { op: 'closed' }))
+    act(() => void setStatus(platform.world, id, 'Running'))
+    const opened = () => platform.live.wires.at(-1)?.sent.findLast((frame) => frame.kind === 'logs')
     await waitFor(() => expect(opened()).toMatchObject({ cursor: 'c-1' }))
-    act(() => live.say('logs', { op: 'event', cursor: 'c-2', data: line('after', 2) }))
+    act(() => platform.live.say('logs', { op: 'event', cursor: 'c-2', data: line('after', 2) }))
     expect(await screen.findByText('4 lines')).toBeTruthy()
   })
 
@@ -164,7 +128,7 @@ describe('the panels', () => {
     await visit(`/app/pipeline?workspace=${PROD}&topic=machine-telemetry`)
     const record = (offset: number, value: object | null) => ({ partition: 0, offset, time: '2026-01-31T12:00:00Z', key: { text: 'm1' }, value, headers: [], size: 12 })
     await screen.findByText(/No messages yet/)
-    act(() => live.say('messages', { op: 'event', cursor: '1', data: { records: [record(7, { json: { cpu: 41 } }), record(8, null)], skipped: 3 } }))
+    act(() => platform.live.say('messages', { op: 'event', cursor: '1', data: { records: [record(7, { json: { cpu: 41 } }), record(8, null)], skipped: 3 } }))
     const rows = await screen.findAllByRole('option')
     expect(rows.map((row) => row.textContent)).toEqual([expect.stringContaining('0:8'), expect.stringContaining('0:7')])
     expect(screen.getByText(/3 passed over/)).toBeTruthy()

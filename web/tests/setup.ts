@@ -1,6 +1,14 @@
 import { cleanup } from '@testing-library/react'
 import { afterEach } from 'vitest'
 
+// Nothing is laid out here. Lists draw what fits, so boxes are given room.
+if (typeof document !== 'undefined') {
+  Object.defineProperties(HTMLElement.prototype, {
+    clientHeight: { configurable: true, get: () => 300 },
+    clientWidth: { configurable: true, get: () => 1_200 },
+  })
+}
+
 afterEach(() => {
   // Tests of what was built run without a page.
   if (typeof document === 'undefined') return

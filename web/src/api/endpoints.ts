@@ -1,8 +1,9 @@
 import { body, client, type Seen, seen } from './client'
-import type { Deployment, Topic } from './types'
+import type { CreateTopic, Deployment, Permission, Topic, TopicConfiguration, UpdateTopic } from './types'
 
 const of = (deploymentId: string) => ({ params: { path: { deploymentId } } })
 const inWorkspace = (workspaceId: string) => ({ params: { path: { workspaceId } } })
+const ofTopic = (workspaceId: string, topic: string) => ({ params: { path: { workspaceId, topic } } })
 
 /** Every request that the Portal makes, one function each. */
 export const api = {
@@ -14,6 +15,17 @@ export const api = {
     seen(client.GET('/workspaces/{workspaceId}/deployments', { ...inWorkspace(ws), signal })) as Promise<Seen<Deployment[]>>,
   topics: (ws: string, signal?: AbortSignal) =>
     seen(client.GET('/{workspaceId}/topics', { ...inWorkspace(ws), signal })) as Promise<Seen<Topic[]>>,
+  may: (ws: string, { resourceType, permission }: Permission, signal?: AbortSignal) =>
+    body(client.GET('/auth/permissions/query', { params: { query: { resourceType, permission, resourceId: ws } }, signal })),
+  usualTopic: (ws: string, signal?: AbortSignal) =>
+    body(client.GET('/{workspaceId}/topics/config/default', { ...inWorkspace(ws), signal })) as Promise<TopicConfiguration>,
+  createTopic: (ws: string, topic: CreateTopic) => body(client.POST('/{workspaceId}/topics', { ...inWorkspace(ws), body: topic })) as Promise<Topic>,
+  updateTopic: (ws: string, name: string, change: UpdateTopic) =>
+    body(client.PATCH('/{workspaceId}/topics/{topic}', { ...ofTopic(ws, name), body: change })) as Promise<Topic>,
+  removeTopic: (ws: string, topic: string, force: boolean) =>
+    body(client.DELETE('/{workspaceId}/topics/{topic}', { params: { path: { workspaceId: ws, topic }, query: { force } } })),
+  cleanTopic: (ws: string, name: string) => body(client.POST('/{workspaceId}/topics/{topic}/clean', ofTopic(ws, name))),
+  retryTopic: (ws: string, name: string) => body(client.POST('/{workspaceId}/topics/{topic}/clear-error', ofTopic(ws, name))),
   replicas: (id: string, signal?: AbortSignal) => body(client.GET('/deployments/{deploymentId}/replicas', { ...of(id), signal })),
   start: (id: string) => body(client.PUT('/deployments/{deploymentId}/start', of(id))),
   stop: (id: string) => body(client.PUT('/deployments/{deploymentId}/stop', of(id))),

@@ -1,8 +1,8 @@
-import { type QueryClient, queryOptions } from '@tanstack/react-query'
+import { type QueryClient, queryOptions, useQuery } from '@tanstack/react-query'
 import type { Seen } from './client'
 import { api } from './endpoints'
 import { Freshness, newer } from './freshness'
-import type { Deployment, Topic } from './types'
+import type { Deployment, Permission, Topic } from './types'
 
 /** How far the changes of each workspace were seen in this tab. */
 export const freshness = new Freshness()
@@ -13,6 +13,8 @@ export const keys = {
   workspaces: ['workspaces'] as const,
   deployments: (ws: string) => ['workspace', ws, 'deployments'] as const,
   topics: (ws: string) => ['workspace', ws, 'topics'] as const,
+  usualTopic: (ws: string) => ['usual-topic', ws] as const,
+  may: (ws: string, { resourceType, permission }: Permission) => ['may', ws, resourceType, permission] as const,
   replicas: (ws: string, id: string) => ['workspace', ws, 'deployment', id, 'replicas'] as const,
 }
 
@@ -56,4 +58,13 @@ export function replicasQuery(ws: string, id: string) {
     queryFn: ({ signal }) => api.replicas(id, signal),
     staleTime: Infinity,
   })
+}
+
+export function usualTopicQuery(ws: string) {
+  return queryOptions({ queryKey: keys.usualTopic(ws), queryFn: ({ signal }) => api.usualTopic(ws, signal), staleTime: Infinity })
+}
+
+/** Whether the person may do something. Until it is known, yes: the platform refuses in any case. */
+export function useMay(ws: string, what: Permission): boolean {
+  return useQuery({ queryKey: keys.may(ws, what), queryFn: ({ signal }) => api.may(ws, what, signal), staleTime: 60_000 }).data ?? true
 }

@@ -25,9 +25,15 @@ export type TopicStatus = 'Creating' | 'Ready' | 'Deleting' | 'Error'
 export type Deployment = Omit<Schemas['Deployment'], 'status'> & { status: DeploymentStatus }
 export type Variable = Schemas['DeploymentVariable']
 export type Replica = Schemas['Replica']
-export type Topic = Omit<Schemas['Topic'], 'status' | 'configuration'> & {
-  status: TopicStatus
-  configuration: Omit<Schemas['TopicConfiguration'], 'cleanupPolicy'> & { cleanupPolicy: CleanupPolicy }
-}
+export type TopicConfiguration = Omit<Schemas['TopicConfiguration'], 'cleanupPolicy'> & { cleanupPolicy: CleanupPolicy }
+export type Topic = Omit<Schemas['Topic'], 'status' | 'configuration'> & { status: TopicStatus; configuration: TopicConfiguration }
+export type CreateTopic = Schemas['CreateTopic']
+export type UpdateTopic = Schemas['UpdateTopic']
 export type Workspace = Schemas['Workspace']
 export type Profile = Schemas['Profile']
+
+/** Something that a person may or may not do in a workspace. */
+export interface Permission {
+  resourceType: 'Topic' | 'Deployment'
+  permission: 'Create' | 'Update' | 'Delete'
+}

@@ -1,18 +1,22 @@
+import { classes } from './classes'
+
 const WIDTH = 120
 const HEIGHT = 24
 
 /** A small line of recent values, from zero upwards; the last value stands beside it as text. */
-export function Sparkline({ values, label }: { values: number[]; label: string }) {
+export function Sparkline({ values, label, className = 'w-30' }: { values: number[]; label: string; className?: string }) {
   const top = Math.max(...values, 1)
+  // Green is for data that flows.
+  const colour = values.some((value) => value > 0) ? 'var(--flow)' : 'var(--line-strong)'
   const step = WIDTH / Math.max(1, values.length - 1)
   const points = values.map((value, i) => `${(i * step).toFixed(1)},${(HEIGHT - 2 - (value / top) * (HEIGHT - 4)).toFixed(1)}`)
   const line = points.join(' ')
   return (
-    <svg role="img" aria-label={label} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" className="h-6 w-30 shrink-0">
+    <svg role="img" aria-label={label} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" className={classes('h-6 shrink-0', className)}>
       {values.length > 1 && (
         <>
-          <polygon points={`0,${HEIGHT} ${line} ${WIDTH},${HEIGHT}`} fill="var(--flow)" opacity={0.14} />
-          <polyline points={line} fill="none" stroke="var(--flow)" strokeWidth={1.5} vectorEffect="non-scaling-stroke" strokeLinejoin="round" />
+          <polygon points={`0,${HEIGHT} ${line} ${WIDTH},${HEIGHT}`} fill={colour} opacity={0.14} />
+          <polyline points={line} fill="none" stroke={colour} strokeWidth={1.5} vectorEffect="non-scaling-stroke" strokeLinejoin="round" />
         </>
       )}
     </svg>

@@ -36,3 +36,11 @@ it('gives the same object until something new arrives', () => {
   expect(store.topic('cars')).toBe(store.topic('cars'))
   expect(store.topic('unknown')).toBe(store.topic('other'))
 })
+
+it('begins an era with the first sample and with every tenth after it, and anew after a cut', () => {
+  const store = new RatesStore()
+  const eras = Array.from({ length: 12 }, () => (store.push(sample(1)), store.era))
+  expect([eras[0], eras[9], eras[10], eras[11]]).toEqual([1, 1, 2, 2])
+  store.clear()
+  expect(store.era).toBe(0)
+})

@@ -30,3 +30,11 @@ export function useTopicHistory(name: string): number[] {
   useSyncExternalStore(store.subscribe, () => store.topic(name))
   return store.history(name)
 }
+
+/** Reads figures to order a list by. It is drawn again now and then, not with every sample. */
+export function useRanks(): { topic: (name: string) => TopicRates; usage: (id: string) => Usage | undefined } {
+  useSyncExternalStore(store.subscribe, () => store.era)
+  return RANKS
+}
+
+const RANKS = { topic: (name: string) => store.topic(name), usage: (id: string) => store.deployment(id) }

@@ -59,6 +59,13 @@ const shell = createRoute({
   component: lazyRouteComponent(() => import('@/features/shell/shell')),
 })
 
+/** What the page will ask for is on its way while its code is. */
+function prefetchLists(workspace: string | undefined): void {
+  if (!workspace) return
+  void queryClient.prefetchQuery(deploymentsQuery(workspace))
+  void queryClient.prefetchQuery(topicsQuery(workspace))
+}
+
 interface PipelineSearch {
   workspace?: string
   deployment?: string
@@ -76,13 +83,33 @@ const pipeline = createRoute({
     ...(search.tab === 'build' || search.tab === 'logs' ? { tab: search.tab } : {}),
   }),
   loaderDeps: ({ search: { workspace } }) => ({ workspace }),
-  // What the page will ask for is on its way while its code is.
-  loader: ({ deps: { workspace } }) => {
-    if (!workspace) return
-    void queryClient.prefetchQuery(deploymentsQuery(workspace))
-    void queryClient.prefetchQuery(topicsQuery(workspace))
-  },
+  loader: ({ deps: { workspace } }) => prefetchLists(workspace),
   component: lazyRouteComponent(() => import('./pipeline')),
+})
+
+interface TopicsSearch {
+  workspace?: string
+  /** What the list is narrowed to. */
+  q?: string
+  sort?: string
+  /** Whether topics that client libraries keep for themselves are listed. */
+  internal?: true
+  topic?: string
+}
+
+const topics = createRoute({
+  getParentRoute: () => shell,
+  path: '/topics',
+  validateSearch: (search: Record<string, unknown>): TopicsSearch => ({
+    ...text(search, 'workspace'),
+    ...text(search, 'q'),
+    ...text(search, 'sort'),
+    ...(search.internal === true && { internal: true }),
+    ...text(search, 'topic'),
+  }),
+  loaderDeps: ({ search: { workspace } }) => ({ workspace }),
+  loader: ({ deps: { workspace } }) => prefetchLists(workspace),
+  component: lazyRouteComponent(() => import('./topics')),
 })
 
 /** A search parameter as text; the address may have been typed by hand. */
@@ -92,7 +119,7 @@ function text<K extends string>(search: Record<string, unknown>, name: K): { [ke
 }
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, signIn, shell.addChildren([pipeline])]),
+  routeTree: root.addChildren([home, signIn, shell.addChildren([pipeline, topics])]),
   basepath: '/app',
   defaultPreload: 'intent',
   defaultErrorComponent: ({ error, reset }) => <Failure title="This page failed" error={error} onRetry={reset} />,

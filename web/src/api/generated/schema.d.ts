@@ -741,7 +741,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Revokes a token, at once. */
+        /** Revokes a token, at once: an SDK token, one's own, or as an administrator anybody's. */
         delete: {
             parameters: {
                 query?: never;

@@ -1,6 +1,7 @@
-import { ArrowDownToLine, Copy, Pause, Play, Search, WrapText } from 'lucide-react'
+import { ArrowDownToLine, Copy, Pause, Play, WrapText } from 'lucide-react'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { Button, IconButton } from '@/components/button'
+import { Filter } from '@/components/filter'
 import { count } from '@/components/format'
 import { remembered } from '@/components/storage'
 import { tell, tellFailure } from '@/components/tell'
@@ -54,18 +55,7 @@ export function LogView({ deploymentId, revision, source, empty }: Props) {
   return (
     <div className="flex h-full min-h-0 flex-col">
       <div className="flex h-10 shrink-0 items-center gap-2 border-b border-line px-3">
-        <label className="flex h-7 min-w-0 flex-1 items-center gap-2 rounded-md border border-line bg-bg px-2 focus-within:border-accent">
-          <Search className="size-3.5 shrink-0 text-muted" />
-          <input
-            type="search"
-            aria-label="Filter lines"
-            placeholder="Filter lines"
-            data-filter
-            value={filter}
-            onChange={(event) => setFilter(event.target.value)}
-            className="min-w-0 grow bg-transparent outline-none placeholder:text-muted"
-          />
-        </label>
+        <Filter label="Filter lines" value={filter} onChange={setFilter} className="flex-1" />
         <span className="hidden text-xs whitespace-nowrap text-muted @lg:inline">
           {filter ? `${count(buffer.visible.length)} of ${count(buffer.size)}` : count(buffer.size)} lines
         </span>

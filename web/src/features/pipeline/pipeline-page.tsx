@@ -1,54 +1,22 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
+import { lazy, type ReactNode, Suspense } from 'react'
 import { deploymentsQuery, topicsQuery } from '@/api/queries'
 import type { Deployment, Topic } from '@/api/types'
 import { Failure } from '@/components/failure'
-import { type Side, Split } from '@/components/split'
-import { remembered } from '@/components/storage'
+import { Split } from '@/components/split'
 import { useDelayed } from '@/components/use-delayed'
+import { useEscape } from '@/components/use-escape'
+import { useSide } from '@/components/use-side'
 import { useRatesChannel } from '@/live/use-rates'
 import { useWorkspace } from '../shell/workspace'
-import { inputs, outputs } from './graph'
+import { NOBODY, usersByTopic } from '../topic/users'
 import { PipelineGraph } from './pipeline-graph'
 import { EmptyPipeline, PipelineSkeleton } from './states'
 import { PipelineTitle } from './title'
 
 const DeploymentPanel = lazy(() => import('../deployment/deployment-panel'))
 const TopicPanel = lazy(() => import('../topic/topic-panel'))
-
-function useSide(): [Side, (side: Side) => void] {
-  const [side, setSide] = useState<Side>(remembered.get('panel.side') === 'right' ? 'right' : 'bottom')
-  return [
-    side,
-    (next) => {
-      remembered.set('panel.side', next)
-      setSide(next)
-    },
-  ]
-}
-
-/** Which deployments write a topic and which read it. */
-function usersOf(topic: string, deployments: Deployment[]) {
-  const named = (each: Deployment) => ({ id: each.deploymentId, name: each.name })
-  return {
-    producers: deployments.filter((each) => outputs(each).includes(topic)).map(named),
-    consumers: deployments.filter((each) => inputs(each).includes(topic)).map(named),
-  }
-}
-
-/** Esc closes the panel, unless something above it takes the key first. */
-function useEscape(on: boolean, close: () => void) {
-  useEffect(() => {
-    if (!on) return
-    const press = (event: KeyboardEvent) => {
-      const typing = event.target instanceof HTMLInputElement && event.target.value !== ''
-      if (event.key === 'Escape' && !event.defaultPrevented && !typing && !document.querySelector('[role=dialog],[role=menu]')) close()
-    }
-    window.addEventListener('keydown', press)
-    return () => window.removeEventListener('keydown', press)
-  })
-}
 
 function usePipelineSearch() {
   const search = useSearch({ from: '/shell/pipeline' })
@@ -94,7 +62,7 @@ function PipelineView({ workspaceId, deployments, topics }: ViewProps) {
         workspaceId={workspaceId}
         name={topic}
         topic={topics.find((each) => each.name === topic)}
-        users={usersOf(topic, deployments)}
+        users={usersByTopic(deployments).get(topic) ?? NOBODY}
         side={side}
         onDeployment={openDeployment}
         onSide={setSide}

@@ -1,4 +1,5 @@
 import type { Deployment } from '@/api/types'
+import { PageTitle } from '@/components/page-title'
 import { canStop, lookOf } from './status'
 
 /** How many run, fail, rest: `3 running · 1 failed`. */
@@ -19,13 +20,12 @@ export function summary(deployments: Pick<Deployment, 'status'>[]): { running: s
 export function PipelineTitle({ deployments }: { deployments: Deployment[] }) {
   const { running, failed, others } = summary(deployments)
   return (
-    <header className="flex h-11 shrink-0 items-center gap-3 border-b border-line bg-surface px-4">
-      <h1 className="text-base font-semibold">Pipeline</h1>
+    <PageTitle title="Pipeline">
       <p className="flex gap-3 text-muted">
         {running && <span>{running}</span>}
         {failed && <span className="text-bad">{failed}</span>}
         {others && <span>{others}</span>}
       </p>
-    </header>
+    </PageTitle>
   )
 }

@@ -1,12 +1,19 @@
-import { type LucideIcon, Workflow } from 'lucide-react'
+import { type LucideIcon, Rows3, Workflow } from 'lucide-react'
 
 export interface Page {
-  to: '/pipeline'
+  to: '/pipeline' | '/topics'
   label: string
   icon: LucideIcon
   /** Pressed after `g`. */
   key: string
 }
 
+const pipeline: Page = { to: '/pipeline', label: 'Pipeline', icon: Workflow, key: 'p' }
+
 /** The pages of a workspace, in the order of the rail. */
-export const pages: Page[] = [{ to: '/pipeline', label: 'Pipeline', icon: Workflow, key: 'p' }]
+export const pages: Page[] = [pipeline, { to: '/topics', label: 'Topics', icon: Rows3, key: 't' }]
+
+/** The page that an address within the Portal belongs to. */
+export function pageOf(pathname: string): Page {
+  return pages.find(({ to }) => pathname === to || pathname.startsWith(`${to}/`)) ?? pipeline
+}

@@ -1,16 +1,17 @@
 import * as Radix from '@radix-ui/react-dialog'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { useLocation, useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { Box, LogOut, Monitor, Moon, Play, Rows3, Square, Sun, SquareStack } from 'lucide-react'
+import { Box, LogOut, Monitor, Moon, Play, Plus, Rows3, Square, Sun, SquareStack } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { deploymentsQuery, topicsQuery } from '@/api/queries'
+import { deploymentsQuery, topicsQuery, useMay } from '@/api/queries'
 import type { Deployment, Workspace } from '@/api/types'
 import { setTheme } from '@/components/theme'
 import { useDeploymentAction } from '../deployment/actions'
 import { internal } from '../pipeline/graph'
 import { canStart, canStop, lookOf } from '../pipeline/status'
-import { pages } from './pages'
+import { askForTopic } from '../topic/asking'
+import { type Page, pageOf, pages } from './pages'
 import { useSignOut } from './sign-out'
 
 interface Props {
@@ -62,23 +63,26 @@ function Objects({ workspaceId, onDone }: { workspaceId: string; onDone: () => v
   const navigate = useNavigate()
   const deployments = useQuery(deploymentsQuery(workspaceId)).data?.value ?? []
   const topics = (useQuery(topicsQuery(workspaceId)).data?.value ?? []).filter(({ name }) => !internal(name))
-  const open = (search: { deployment?: string; topic?: string }) => () => {
-    void navigate({ to: '/pipeline', search: { workspace: workspaceId, ...search } })
+  const mayCreate = useMay(workspaceId, { resourceType: 'Topic', permission: 'Create' })
+  const openTopic = (topic: string) => void navigate({ to: '/topics', search: { workspace: workspaceId, topic } })
+  const done = (act: () => void) => () => {
     onDone()
+    act()
   }
   return (
     <>
       <Command.Group heading="Deployments" className={GROUP}>
         {deployments.map(({ deploymentId, name, status }) => (
-          <Row key={deploymentId} id={deploymentId} icon={<Box />} label={name} hint={lookOf(status).word} onSelect={open({ deployment: deploymentId })} />
+          <Row key={deploymentId} id={deploymentId} icon={<Box />} label={name} hint={lookOf(status).word} onSelect={done(() => void navigate({ to: '/pipeline', search: { workspace: workspaceId, deployment: deploymentId } }))} />
         ))}
       </Command.Group>
       <Command.Group heading="Topics" className={GROUP}>
         {topics.map(({ id, name }) => (
-          <Row key={id} id={`topic ${id}`} icon={<Rows3 />} label={name} onSelect={open({ topic: name })} />
+          <Row key={id} id={`topic ${id}`} icon={<Rows3 />} label={name} onSelect={done(() => openTopic(name))} />
         ))}
       </Command.Group>
       <Command.Group heading="Actions" className={GROUP}>
+        {mayCreate && <Row id="create topic" icon={<Plus />} label="Create topic" onSelect={done(() => askForTopic(workspaceId, openTopic))} />}
         {deployments.map((deployment) => (
           <Switch key={deployment.deploymentId} deployment={deployment} onDone={onDone} />
         ))}
@@ -91,11 +95,12 @@ function Objects({ workspaceId, onDone }: { workspaceId: string; onDone: () => v
 export default function Palette({ workspaces, workspaceId, onClose }: Props) {
   const navigate = useNavigate()
   const signOut = useSignOut()
+  const page = useLocation({ select: ({ pathname }) => pageOf(pathname).to })
   const done = (act: () => void) => () => {
     onClose()
     act()
   }
-  const go = (to: '/pipeline', workspace: string | undefined) => done(() => void navigate({ to, search: { workspace } }))
+  const go = (to: Page['to'], workspace: string | undefined) => done(() => void navigate({ to, search: { workspace } }))
   return (
     <Radix.Root open onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
@@ -119,7 +124,7 @@ export default function Palette({ workspaces, workspaceId, onClose }: Props) {
                 {workspaces
                   .filter((each) => each.workspaceId !== workspaceId)
                   .map((each) => (
-                    <Row key={each.workspaceId} id={each.workspaceId} icon={<SquareStack />} label={`Environment ${each.name}`} onSelect={go('/pipeline', each.workspaceId)} />
+                    <Row key={each.workspaceId} id={each.workspaceId} icon={<SquareStack />} label={`Environment ${each.name}`} onSelect={go(page, each.workspaceId)} />
                   ))}
               </Command.Group>
               {workspaceId && <Objects workspaceId={workspaceId} onDone={onClose} />}

@@ -1,15 +1,17 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Outlet, useNavigate, useSearch } from '@tanstack/react-router'
+import { Outlet, useLocation, useNavigate, useSearch } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { keys, workspacesQuery } from '@/api/queries'
 import type { Workspace } from '@/api/types'
+import { Dialogs } from '@/components/dialogs'
 import { Failure } from '@/components/failure'
+import { ListSkeleton } from '@/components/list-skeleton'
 import { remembered } from '@/components/storage'
 import { useDelayed } from '@/components/use-delayed'
-import { Deleting } from '@/features/deployment/deleting'
 import { PipelineSkeleton } from '@/features/pipeline/states'
 import { useLiveStatus } from '@/live/live'
 import { useChanges } from '@/live/use-changes'
+import { pageOf } from './pages'
 import { Rail } from './rail'
 import { useShortcuts } from './shortcuts'
 import { TopBar } from './top-bar'
@@ -63,6 +65,7 @@ export default function Shell() {
   const [palette, setPalette] = useState(false)
   useShortcuts(current?.workspaceId, () => setPalette((open) => !open))
   const { workspace: asked } = useSearch({ from: '/shell' })
+  const page = useLocation({ select: ({ pathname }) => pageOf(pathname).to })
 
   return (
     <div className="flex h-full">
@@ -81,7 +84,7 @@ export default function Shell() {
           ) : workspaces ? (
             <Failure title="There is no such workspace" error={new Error(asked ? `'${asked}' does not exist, or you may not see it.` : 'You may not see any workspace. An administrator can grant it.')} />
           ) : late ? (
-            <PipelineSkeleton />
+            page === '/pipeline' ? <PipelineSkeleton /> : <ListSkeleton label="Loading" />
           ) : null}
         </main>
       </div>
@@ -90,7 +93,7 @@ export default function Shell() {
           <Palette workspaces={workspaces ?? []} workspaceId={current?.workspaceId} onClose={() => setPalette(false)} />
         </Suspense>
       )}
-      <Deleting />
+      <Dialogs />
     </div>
   )
 }

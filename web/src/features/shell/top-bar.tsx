@@ -1,4 +1,4 @@
-import { useNavigate } from '@tanstack/react-router'
+import { useLocation, useNavigate } from '@tanstack/react-router'
 import { ChevronRight, ChevronsUpDown, LogOut, Search, User } from 'lucide-react'
 import { useQuery } from '@tanstack/react-query'
 import { profileQuery } from '@/api/queries'
@@ -8,6 +8,7 @@ import { Menu, type MenuItem } from '@/components/menu'
 import { setTheme, type Theme, useTheme } from '@/components/theme'
 import { type LiveStatus } from '@/live/socket'
 import { useLiveStatus } from '@/live/live'
+import { pageOf } from './pages'
 import { partsOf } from './workspace'
 import { useSignOut } from './sign-out'
 
@@ -31,6 +32,7 @@ function Connection() {
 /** Environments by project, to switch to. */
 function useSwitcher(workspaces: Workspace[], current: Workspace): () => MenuItem[] {
   const navigate = useNavigate()
+  const to = useLocation({ select: ({ pathname }) => pageOf(pathname).to })
   return () => {
     const projects = Map.groupBy(workspaces, (each) => partsOf(each).project)
     return [...projects].flatMap(([project, environments]): MenuItem[] => [
@@ -39,7 +41,7 @@ function useSwitcher(workspaces: Workspace[], current: Workspace): () => MenuIte
         kind: 'choice' as const,
         label: each.environmentName,
         chosen: each.workspaceId === current.workspaceId,
-        onSelect: () => void navigate({ to: '/pipeline', search: { workspace: each.workspaceId } }),
+        onSelect: () => void navigate({ to, search: { workspace: each.workspaceId } }),
       })),
     ])
   }

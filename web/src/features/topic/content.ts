@@ -1,4 +1,4 @@
-import type { Content } from '@/live/protocol'
+import type { Content, TopicMessage } from '@/live/protocol'
 
 /** A content on one line, for a table. */
 export function oneLine(content: Content | null, most = 400): string {
@@ -6,6 +6,11 @@ export function oneLine(content: Content | null, most = 400): string {
   if ('json' in content) return JSON.stringify(content.json).slice(0, most)
   if ('text' in content) return content.text.slice(0, most).replaceAll(/\s+/g, ' ')
   return `${content.base64.slice(0, 48)}…`
+}
+
+/** The headers on one line: `content-type=application/json source=plant-2`. */
+export function headersText({ headers }: Pick<TopicMessage, 'headers'>): string {
+  return headers.map(([name, value]) => `${name}=${oneLine(value, 60)}`).join(' ')
 }
 
 /** A content in full, as text; JSON is laid out. */

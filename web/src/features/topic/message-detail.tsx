@@ -18,6 +18,24 @@ function Value({ message, form }: { message: TopicMessage; form: Form }) {
   return <pre className="break-words whitespace-pre-wrap">{form === 'hex' ? hexDump(bytesOf(value)) : asText(value)}</pre>
 }
 
+function Headers({ headers }: Pick<TopicMessage, 'headers'>) {
+  return (
+    <section className="mt-3 border-t border-line pt-2">
+      <h3 className="mb-1 text-xs font-medium text-muted">{headers.length === 0 ? 'No headers' : `Headers (${headers.length})`}</h3>
+      {headers.length > 0 && (
+        <Facts>
+          {headers.map(([name, value], i) => (
+            // A name may stand several times.
+            <Fact key={`${name}-${i}`} name={name}>
+              <span className="font-mono text-xs break-all">{value === null ? <em className="text-muted">null</em> : oneLine(value)}</span>
+            </Fact>
+          ))}
+        </Facts>
+      )}
+    </section>
+  )
+}
+
 /** One message in full. */
 export function MessageDetail({ message }: { message: TopicMessage }) {
   const forms = formsOf(message.value)
@@ -50,12 +68,8 @@ export function MessageDetail({ message }: { message: TopicMessage }) {
             partition {message.partition}, offset {message.offset}
           </Fact>
           <Fact name="Size">{bytes(message.size)}</Fact>
-          {message.headers.map(([name, value], i) => (
-            <Fact key={`${name}-${i}`} name={name}>
-              <span className="font-mono text-xs">{oneLine(value)}</span>
-            </Fact>
-          ))}
         </Facts>
+        <Headers headers={message.headers} />
       </div>
     </div>
   )

@@ -2,7 +2,7 @@ import { type KeyboardEvent, memo, useEffect, useRef } from 'react'
 import { classes } from '@/components/classes'
 import { bytes, clock, utc } from '@/components/format'
 import type { TopicMessage } from '@/live/protocol'
-import { oneLine } from './content'
+import { headersText, oneLine } from './content'
 
 export function placeOf({ partition, offset }: TopicMessage): string {
   return `${partition}:${offset}`
@@ -14,7 +14,7 @@ interface Props {
   onChoose: (message: TopicMessage) => void
 }
 
-const COLUMNS = 'grid grid-cols-[92px_64px_minmax(0,1fr)] items-center gap-3 px-3 @lg:grid-cols-[92px_72px_minmax(64px,120px)_minmax(0,1fr)_64px]'
+const COLUMNS = 'grid grid-cols-[92px_64px_minmax(0,1fr)] items-center gap-3 px-3 @lg:grid-cols-[92px_72px_minmax(64px,120px)_minmax(0,1fr)_64px] @3xl:grid-cols-[92px_72px_minmax(64px,120px)_minmax(0,2fr)_minmax(0,1fr)_64px]'
 
 /** Drawn once: messages do not change, and a busy topic would redraw all of them several times a second. */
 const Row = memo(function Row({ message, chosen, onChoose }: { message: TopicMessage; chosen: boolean; onChoose: (message: TopicMessage) => void }) {
@@ -34,6 +34,7 @@ const Row = memo(function Row({ message, chosen, onChoose }: { message: TopicMes
       </span>
       <span className="hidden truncate font-mono text-xs @lg:block">{oneLine(message.key, 60) || '–'}</span>
       <span className="truncate font-mono text-xs">{message.value === null ? <em className="text-muted">tombstone</em> : oneLine(message.value)}</span>
+      <span className="hidden truncate font-mono text-xs text-muted @3xl:block">{headersText(message)}</span>
       <span className="hidden text-right text-xs text-muted @lg:block">{bytes(message.size)}</span>
     </div>
   )
@@ -60,6 +61,7 @@ export function MessageList({ messages, chosen, onChoose }: Props) {
         <span>Place</span>
         <span className="hidden @lg:block">Key</span>
         <span>Value</span>
+        <span className="hidden @3xl:block">Headers</span>
         <span className="hidden text-right @lg:block">Size</span>
       </div>
       <div ref={list} role="listbox" tabIndex={0} aria-label="Messages, newest first" onKeyDown={move} className="min-h-0 grow overflow-y-auto -outline-offset-2">

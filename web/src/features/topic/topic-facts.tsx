@@ -3,16 +3,15 @@ import { bytes, bytesPerSecond, minutes, perSecond } from '@/components/format'
 import { Fact, Facts } from '@/components/panel'
 import { Sparkline } from '@/components/sparkline'
 import { useTopicHistory, useTopicRates } from '@/live/use-rates'
-import type { Named } from './topic-panel'
+import { CLEANUP } from './configuration'
+import type { Named, Users } from './users'
 
 interface Props {
   name: string
   topic: Topic | undefined
-  users: { producers: Named[]; consumers: Named[] }
+  users: Users
   onDeployment: (id: string) => void
 }
-
-const CLEANUP = { Delete: 'delete old', Compact: 'keep the last of each key', DeleteAndCompact: 'keep the last of each key, delete old' }
 
 function Links({ named, none, onDeployment }: { named: Named[]; none: string; onDeployment: (id: string) => void }) {
   if (named.length === 0) return <span className="text-muted">{none}</span>
@@ -60,7 +59,8 @@ export function TopicFacts({ name, topic, users, onDeployment }: Props) {
             <Fact name="Kept up to">
               {topic.configuration.retentionInBytes < 0 ? 'no limit' : `${bytes(topic.configuration.retentionInBytes)} a partition`}
             </Fact>
-            <Fact name="Clean-up">{CLEANUP[topic.configuration.cleanupPolicy]}</Fact>
+            <Fact name="Clean-up">{CLEANUP[topic.configuration.cleanupPolicy].text}</Fact>
+            <Fact name="Made by">{topic.unmanaged ? 'a Kafka client' : topic.sdkTopic ? 'code, or for a deployment' : 'hand'}</Fact>
             <Fact name="Topic id">
               <span className="font-mono text-xs break-all">{topic.id}</span>
             </Fact>

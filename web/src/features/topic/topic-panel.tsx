@@ -1,69 +1,32 @@
-import { Pause, Play } from 'lucide-react'
-import { useEffect, useState, useSyncExternalStore } from 'react'
+import { EllipsisVertical } from 'lucide-react'
 import type { Topic } from '@/api/types'
-import { Button } from '@/components/button'
-import { bytesPerSecond, count } from '@/components/format'
+import { bytesPerSecond } from '@/components/format'
+import { Menu } from '@/components/menu'
 import { Panel } from '@/components/panel'
 import type { Side } from '@/components/split'
-import type { MessageBatch, TopicMessage } from '@/live/protocol'
 import { useTopicRates } from '@/live/use-rates'
-import { useResumingChannel } from '@/live/use-resuming-channel'
-import { MessageBuffer } from './message-buffer'
-import { MessageDetail } from './message-detail'
-import { MessageList, placeOf } from './message-list'
+import { MessagesView } from './messages-view'
 import { TopicFacts } from './topic-facts'
+import { useTopicMenu } from './topic-menu'
+import type { Users } from './users'
 
 interface Props {
   workspaceId: string
   name: string
   topic: Topic | undefined
   side: Side
-  users: { producers: Named[]; consumers: Named[] }
+  users: Users
   onDeployment: (id: string) => void
   onSide: (side: Side) => void
   onClose: () => void
 }
 
-export interface Named {
-  id: string
-  name: string
-}
-
-function Messages({ workspaceId, name, revision }: { workspaceId: string; name: string; revision: number | undefined }) {
-  const [buffer] = useState(() => new MessageBuffer())
-  const [chosen, setChosen] = useState<TopicMessage>()
-  useSyncExternalStore(buffer.subscribe, () => buffer.version)
-  const failure = useResumingChannel<MessageBatch>({ kind: 'messages', workspaceId, topic: name }, revision, { event: (batch) => buffer.push(batch) })
-  const shown = chosen ?? buffer.visible[0]
-  useEffect(() => setChosen(undefined), [name])
-
+function Actions({ topic }: { topic: Topic }) {
+  const items = useTopicMenu(topic)
   return (
-    <div className="flex h-full min-h-0 flex-col">
-      <div className="flex h-10 shrink-0 items-center justify-between gap-2 border-b border-line px-3">
-        <span className="truncate text-xs text-muted">
-          {count(buffer.visible.length)} newest
-          {buffer.skipped > 0 && <> · {count(buffer.skipped)} passed over, more arrive than are shown</>}
-        </span>
-        <Button className="h-7 px-2" aria-pressed={buffer.paused} onClick={() => buffer.pause(!buffer.paused)}>
-          {buffer.paused ? <Play className="size-3.5" /> : <Pause className="size-3.5" />}
-          {buffer.paused ? `Resume${buffer.passed > 0 ? ` (${count(buffer.passed)} new)` : ''}` : 'Pause'}
-        </Button>
-      </div>
-      {failure ? (
-        <p role="alert" className="p-4 text-muted">
-          {failure.message} {failure.hint}
-        </p>
-      ) : !shown ? (
-        <p className="p-4 text-muted">No messages yet. They appear here as they are written.</p>
-      ) : (
-        <div className="grid min-h-0 grow grid-rows-2 @3xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)] @3xl:grid-rows-1">
-          <MessageList messages={buffer.visible} chosen={placeOf(shown)} onChoose={setChosen} />
-          <div className="min-h-0 min-w-0 border-t border-line @3xl:border-t-0 @3xl:border-l">
-            <MessageDetail message={shown} />
-          </div>
-        </div>
-      )}
-    </div>
+    <Menu label={`Actions of ${topic.name}`} items={items} className="inline-flex size-7 items-center justify-center text-muted hover:text-text">
+      <EllipsisVertical className="size-4" />
+    </Menu>
   )
 }
 
@@ -80,12 +43,13 @@ export default function TopicPanel({ workspaceId, name, topic, side, users, onDe
           </span>
         </>
       }
+      tools={topic && <Actions topic={topic} />}
       side={side}
       onSide={onSide}
       onClose={onClose}
       facts={<TopicFacts name={name} topic={topic} users={users} onDeployment={onDeployment} />}
     >
-      <Messages key={name} workspaceId={workspaceId} name={name} revision={topic?.revision} />
+      <MessagesView key={name} workspaceId={workspaceId} name={name} revision={topic?.revision} />
     </Panel>
   )
 }

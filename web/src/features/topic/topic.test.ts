@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
 import type { TopicMessage } from '@/live/protocol'
 import { asText, bytesOf, formsOf, hexDump, oneLine } from './content'
+import { changeOf, differences, refusals } from './configuration'
 import { KEPT, MessageBuffer } from './message-buffer'
+import { refusedName } from './name'
 
 const now = (run: () => void) => run()
 const message = (offset: number): TopicMessage => ({ partition: 0, offset, time: '', key: null, value: null, headers: [], size: 0 })
@@ -39,4 +41,24 @@ it('dumps bytes sixteen to a line', () => {
   const lines = hexDump(new TextEncoder().encode('0123456789abcdefXé')).split('\n')
   expect(lines[0]).toBe('000000  30 31 32 33 34 35 36 37 38 39 61 62 63 64 65 66  0123456789abcdef')
   expect(lines[1]).toMatch(/^000010 {2}58 c3 a9 +X··$/)
+})
+
+it('refuses names as the platform does', () => {
+  const taken = new Set(['cars'])
+  expect(refusedName('cars.v2_A-1', taken)).toBeUndefined()
+  expect(refusedName('', taken)).toBe('a topic needs a name')
+  expect(refusedName('..', taken)).toBe("'.' and '..' are not topic names")
+  expect(refusedName('größe', taken)).toMatch(/^'ö' is not allowed/)
+  expect(refusedName('x'.repeat(250), taken)).toMatch(/at most 249/)
+  expect(refusedName('cars', taken)).toMatch(/already exists/)
+})
+
+it('finds what an edit changes, and what cannot be', () => {
+  const before = { partitions: 3, retentionInMinutes: -1, retentionInBytes: 1024, cleanupPolicy: 'Delete' } as const
+  expect(changeOf(before, { ...before, retentionInMinutes: 60 })).toEqual({ retentionInMinutes: 60 })
+  const [kept, size] = differences(before, { ...before, retentionInMinutes: 60, retentionInBytes: -1 })
+  expect([kept?.from, kept?.to, kept?.note]).toEqual(['no limit', '1 hour', 'Records that are older leave soon after.'])
+  expect(size?.note).toBeUndefined()
+  expect(refusals({ ...before, partitions: 2 }, before)).toEqual({ partitions: 'can only grow; the topic has 3' })
+  expect(Object.keys(refusals({ ...before, partitions: Number.NaN, retentionInBytes: Number.NaN }))).toEqual(['partitions', 'retentionInBytes'])
 })
