@@ -98,6 +98,7 @@ fn misfit(figment: &Figment, known: &Dict, key: &str, problems: &mut Vec<String>
 }
 
 #[cfg(test)]
+#[expect(clippy::result_large_err, reason = "figment's jail wants its own error")]
 mod tests {
     use super::*;
 
