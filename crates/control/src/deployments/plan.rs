@@ -7,7 +7,7 @@ use headwater_model::{DeploymentStatus as Status, DeploymentType};
 use headwater_store::{Build, BuildStatus, Deployment};
 use jiff::Timestamp;
 
-/// How long a replica may take to be made, or to listen on its port.
+/// How long a replica may take to listen on its port.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// What is seen.
@@ -22,6 +22,9 @@ pub(crate) struct Facts<'a> {
     pub(crate) building: bool,
     /// All replicas of the deployment.
     pub(crate) replicas: &'a [ReplicaStatus],
+    /// Those that the runtime was asked for since the platform started. It has to be for all that should run: those of
+    /// before are not started again when they end.
+    pub(crate) asked: &'a BTreeSet<ReplicaId>,
     /// Those that have shown that they are well.
     pub(crate) ready: &'a BTreeSet<ReplicaId>,
     /// Starting failed, and is tried again only later.
@@ -112,9 +115,9 @@ fn build(facts: &Facts<'_>) -> Plan {
         },
         _ => Told { status: progress, reason, update: None, running_version: None },
     };
-    let serve = facts.ports(&serving);
+    let (serve, start) = (facts.ports(&serving), facts.not_asked(&serving));
     let build = !facts.building && failed.is_none();
-    Plan { stop: ids(rest), build, serve, ..Plan::tell(told) }
+    Plan { stop: ids(rest), start, build, serve, ..Plan::tell(told) }
 }
 
 /// The environment stands: the wanted replicas should run, and no others.
@@ -132,16 +135,12 @@ fn launch(facts: &Facts<'_>) -> Plan {
         };
         return Plan { stop: ids(others), ..Plan::tell(told) };
     }
-    let stuck = current.iter().copied().filter(|replica| facts.stuck(replica));
     let surplus = current.iter().copied().filter(|replica| replica.id.index >= row.spec.replicas);
-    let mut stop = ids(stuck.chain(surplus));
-    let missing = (0..row.spec.replicas)
-        .map(|index| ReplicaId { deployment: row.id, version: row.version, index })
-        .filter(|id| !current.iter().any(|replica| replica.id == *id));
-    let start: Vec<_> = if facts.refused.is_none() { missing.collect() } else { Vec::new() };
+    let mut stop = ids(surplus);
+    let missing = wanted(row).filter(|id| !facts.asked.contains(id));
+    let mut start: Vec<_> = missing.filter(|_| facts.refused.is_none()).collect();
 
-    let all_well = (0..row.spec.replicas)
-        .all(|index| facts.ready.contains(&ReplicaId { deployment: row.id, version: row.version, index }));
+    let all_well = wanted(row).all(|id| facts.ready.contains(&id));
     let (serving, rest) = facts.split(row.running_version.filter(|version| *version != row.version));
     let older = facts.replicas.iter().any(|replica| replica.id.version != row.version);
     if all_well || serving.is_empty() || !older {
@@ -152,8 +151,15 @@ fn launch(facts: &Facts<'_>) -> Plan {
     }
     // The older version serves until the new one is well.
     stop.extend(ids(rest.into_iter().filter(|replica| replica.id.version != row.version)));
+    start.extend(facts.not_asked(&serving));
     let told = facts.handover(row.running_version.unwrap_or(row.version));
     Plan { stop: dedup(stop), start, serve: facts.ports(&serving), ..Plan::tell(told) }
+}
+
+/// The replicas of the version that should run.
+pub(crate) fn wanted(row: &Deployment) -> impl Iterator<Item = ReplicaId> {
+    let (deployment, version) = (row.id, row.version);
+    (0..row.spec.replicas).map(move |index| ReplicaId { deployment, version, index })
 }
 
 impl Plan {
@@ -197,15 +203,9 @@ impl<'a> Facts<'a> {
             .collect()
     }
 
-    /// A replica that does not get further by itself and must be made anew: an ended one of a service, or one whose
-    /// process is not made in time.
-    fn stuck(&self, replica: &ReplicaStatus) -> bool {
-        let service = self.row.spec.deployment_type == DeploymentType::Service;
-        match replica.state {
-            ReplicaState::Ended { .. } => service,
-            ReplicaState::Starting => self.age(replica).is_some_and(|age| age > START_LIMIT),
-            _ => false,
-        }
+    /// Those of `replicas` that another platform process left and that are to go on.
+    fn not_asked(&self, replicas: &[&ReplicaStatus]) -> Vec<ReplicaId> {
+        ids(replicas.iter().copied().filter(|replica| !self.asked.contains(&replica.id)))
     }
 
     fn age(&self, replica: &ReplicaStatus) -> Option<Duration> {
@@ -302,3 +302,6 @@ fn dedup(mut ids: Vec<ReplicaId>) -> Vec<ReplicaId> {
     ids.dedup();
     ids
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use headwater_compute::{BuildSpec, Environment};
+use headwater_compute::{BuildSpec, Environment, LogSource};
 use headwater_store::{Build, BuildStatus, Deployment, DeploymentVersion, clock};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -46,6 +46,7 @@ impl Running {
             ended_at: None,
         };
         write.put_build(&build).await?;
+        let replaced = version.build.clone().filter(|before| *before != build.id);
         if row.build.as_ref() != Some(&build.id) {
             row.build = Some(build.id.clone());
             version.build.clone_from(&row.build);
@@ -53,6 +54,11 @@ impl Running {
             row = write.save_deployment(row).await?;
         }
         write.commit().await?;
+        if let Some(before) = replaced
+            && let Err(error) = core.runtime.remove_log(&LogSource::Build(before)).await
+        {
+            tracing::warn!(deployment = %row.id, %error, "the log of the build before could not be removed");
+        }
         let (core_, number) = (core.clone(), row.version);
         let task = core.spawn(async move {
             let id = build.deployment;
@@ -62,6 +68,12 @@ impl Running {
             super::wake(&core_, id);
         });
         Ok(Self { version: number, task })
+    }
+
+    /// Ends it, and waits until nothing of it writes any more.
+    pub(super) async fn cancel(mut self) {
+        self.task.abort();
+        let _ = (&mut self.task).await;
     }
 
     /// Whether it goes on, for this version.
@@ -78,7 +90,8 @@ async fn run(core: &Arc<Core>, mut build: Build, version: DeploymentVersion) -> 
     keep(core, &build, None).await?;
     super::wake(core, build.deployment);
 
-    let source = Source(core.settings.data_dir.join("tmp").join(&build.id));
+    // Of its own: what a cancelled build of the same id leaves may still be on its way out.
+    let source = Source(core.settings.data_dir.join("tmp").join(Uuid::now_v7().to_string()));
     let outcome = match tokio::time::timeout(LIMIT, make(core, &build, &version, &source)).await {
         Ok(outcome) => outcome,
         Err(_) => Err(Error::Compute(headwater_compute::Error::Build(format!(
@@ -137,10 +150,12 @@ struct Source(PathBuf);
 
 impl Drop for Source {
     fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_dir_all(&self.0)
-            && error.kind() != std::io::ErrorKind::NotFound
-        {
-            tracing::warn!(folder = %self.0.display(), %error, "a build's sources could not be removed");
-        }
+        let folder = std::mem::take(&mut self.0);
+        // A build may be dropped wherever its task is, and a folder of files takes its time.
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = headwater_compute::remove_folder(&folder) {
+                tracing::warn!(folder = %folder.display(), %error, "a build's sources could not be removed");
+            }
+        });
     }
 }

@@ -12,8 +12,10 @@ use headwater_model::DeploymentType;
 use headwater_store::{Deployment, clock};
 use tokio::net::TcpStream;
 
-/// How long a process must run before it counts as well.
-const SETTLE: Duration = Duration::from_millis(500);
+/// How long a service must run before it counts as well: what fails at once fails while it loads its libraries.
+const SETTLE: Duration = Duration::from_millis(2500);
+/// The same of a job, which may be done by then.
+const SETTLE_JOB: Duration = Duration::from_millis(500);
 /// The same after it ended in error.
 const SETTLE_AFTER_CRASH: Duration = Duration::from_secs(10);
 const CONNECT: Duration = Duration::from_millis(250);
@@ -56,15 +58,17 @@ impl Probe {
 }
 
 async fn is_well(row: &Deployment, replica: &ReplicaStatus) -> bool {
-    let settled = match replica.restarts {
-        0 => SETTLE,
+    let service = row.spec.deployment_type == DeploymentType::Service;
+    let settled = match (replica.restarts, service) {
+        (0, true) => SETTLE,
+        (0, false) => SETTLE_JOB,
         _ => SETTLE_AFTER_CRASH,
     };
-    let public = row.spec.url_prefix.is_some() && row.spec.deployment_type == DeploymentType::Service;
-    match public {
-        // Whoever accepts connections is well at once, unless it fell over before.
-        true => (replica.restarts == 0 || age(replica) >= settled) && listens(replica.port).await,
-        false => age(replica) >= settled,
+    let settled = age(replica) >= settled;
+    // Whoever accepts connections is well at once, unless it fell over before.
+    match row.spec.url_prefix.is_some() && service {
+        true => (replica.restarts == 0 || settled) && listens(replica.port).await,
+        false => settled || (service && replica.restarts == 0 && listens(replica.port).await),
     }
 }
 
