@@ -20,6 +20,8 @@ use crate::{
 
 /// Most bytes of one export.
 const BYTES: u64 = 4 << 30;
+/// Most bytes of one file: each is in memory while it is written.
+const FILE: u64 = 256 << 20;
 
 impl Repositories {
     /// Writes a folder's files at a commit into `target`, which is made when it is missing; files of the same name are
@@ -55,7 +57,7 @@ impl Export {
                 path::name(entry.filename(), mode)?;
                 let inner = folder.join(OsStr::from_bytes(entry.filename()));
                 let Some(kind) = tree::kind(entry.kind()) else { continue };
-                self.count(&entry, kind)?;
+                self.count(&inner, &entry, kind)?;
                 match kind {
                     EntryKind::Folder => {
                         self.folder(&inner)?;
@@ -72,10 +74,23 @@ impl Export {
         })
     }
 
-    fn count(&mut self, entry: &gix::object::tree::EntryRef<'_, '_>, kind: EntryKind) -> Result<()> {
+    /// Counts an entry before it is read.
+    fn count(
+        &mut self,
+        path: &Path,
+        entry: &gix::object::tree::EntryRef<'_, '_>,
+        kind: EntryKind,
+    ) -> Result<()> {
         self.files += 1;
         if kind != EntryKind::Folder {
-            self.bytes = self.bytes.saturating_add(entry.id().header()?.size());
+            let size = entry.id().header()?.size();
+            if size > FILE {
+                let path = path.display();
+                return Err(Error::Invalid(format!(
+                    "the file '{path}' has {size} bytes; {FILE} is the most of one file"
+                )));
+            }
+            self.bytes = self.bytes.saturating_add(size);
         }
         match self.files > MOST || self.bytes > BYTES {
             true => Err(Error::Invalid(format!("the folder holds more than {MOST} files or {BYTES} bytes"))),

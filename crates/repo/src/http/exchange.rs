@@ -10,15 +10,17 @@ use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     process::{Child, ChildStderr, ChildStdin, ChildStdout, Command},
     sync::{mpsc, oneshot},
-    time::timeout,
+    time::{Instant, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
 use super::cgi::{self, Head};
 use crate::{Error, Result};
 
-/// How long a client may neither send nor take anything while Git waits for it.
-const IDLE: Duration = Duration::from_secs(300);
+/// How long Git waits for a client in all before it has moved [`PACE`] bytes. A place in the queue of conversations is
+/// held meanwhile.
+const IDLE: Duration = Duration::from_secs(60);
+const PACE: usize = 4 << 10;
 /// How long Git may take to clean up once it was asked to end.
 const GRACE: Duration = Duration::from_secs(5);
 /// Bytes that are read from Git at a time.
@@ -144,10 +146,13 @@ async fn answer(
         }
     };
     let gone = |_| io::Error::other("the client left");
+    let mut patience = Patience::default();
     head.send(Ok(found)).map_err(|_| io::Error::other("the client left"))?;
     loop {
         if !read.is_empty() {
-            timeout(IDLE, output.send(read.split().freeze())).await?.map_err(gone)?;
+            let length = read.len();
+            patience.with(output.send(read.split().freeze())).await?.map_err(gone)?;
+            patience.moved(length);
         }
         read.reserve(CHUNK);
         if stdout.read_buf(&mut read).await? == 0 {
@@ -164,21 +169,51 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let mut body = pin!(body);
+    let mut patience = Patience::default();
     loop {
-        let frame = match timeout(IDLE, body.frame()).await {
-            Err(late) => return late.into(),
+        let frame = match patience.with(body.frame()).await {
+            Err(late) => return late,
             Ok(Some(Err(error))) => return io::Error::other(error),
             Ok(Some(Ok(frame))) => frame,
             Ok(None) => break,
         };
-        if let Ok(data) = frame.into_data()
-            && stdin.write_all(&data).await.is_err()
-        {
+        let Ok(data) = frame.into_data() else { continue };
+        patience.moved(data.len());
+        if stdin.write_all(&data).await.is_err() {
             break;
         }
     }
     drop(stdin);
     std::future::pending().await
+}
+
+/// How long a client is still waited for. One that moves a byte now and then does not hold its place for ever.
+struct Patience {
+    left: Duration,
+    moved: usize,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { left: IDLE, moved: 0 }
+    }
+}
+
+impl Patience {
+    /// Waits for the client, and for nothing else: the time that Git takes is not the client's.
+    async fn with<F: Future>(&mut self, client: F) -> io::Result<F::Output> {
+        let begun = Instant::now();
+        let done = timeout(self.left, client).await?;
+        self.left = self.left.saturating_sub(begun.elapsed());
+        Ok(done)
+    }
+
+    fn moved(&mut self, bytes: usize) {
+        self.moved += bytes;
+        if self.moved >= PACE {
+            *self = Self::default();
+        }
+    }
 }
 
 /// The first of what Git complains of; all is read, so that it never waits.
@@ -189,4 +224,23 @@ async fn collect(mut stderr: ChildStderr) -> String {
         kept.extend_from_slice(&read[..length.min(room)]);
     }
     String::from_utf8_lossy(&kept).trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::sleep;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_trickles_is_not_waited_for() {
+        let mut patience = Patience::default();
+        for _ in 0..100 {
+            patience.with(sleep(IDLE / 2)).await.unwrap();
+            patience.moved(PACE);
+        }
+        patience.with(sleep(IDLE / 2)).await.unwrap();
+        patience.moved(1);
+        assert!(patience.with(sleep(IDLE * 2 / 3)).await.is_err());
+    }
 }

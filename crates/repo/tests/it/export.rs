@@ -119,3 +119,16 @@ async fn trees_that_unfold_without_end_are_refused() {
     let listed = bench.repositories.tree(&bench.project, &commit, "", true).await;
     assert!(matches!(listed, Err(Error::Invalid(_))), "{listed:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_are_too_large_are_refused_unread() {
+    let bench = Workbench::start().await;
+    let large = bench.path("large");
+    fs::File::create(&large).unwrap().set_len((256 << 20) + 1).unwrap();
+    let large = large.to_str().unwrap();
+    let blob = git(&bench.bare(), &["-c", "safe.directory=*", "hash-object", "-w", large]).await;
+    let commit = forged(&bench, &format!("100644 blob {}\tdump.bin\0", blob.trim())).await;
+    let refused = bench.repositories.export(&bench.project, &commit, "", &bench.path("out")).await;
+    assert!(matches!(&refused, Err(Error::Invalid(why)) if why.contains("'dump.bin'")), "{refused:?}");
+    assert!(!bench.path("out/dump.bin").exists());
+}
