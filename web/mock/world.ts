@@ -117,7 +117,7 @@ export function addDeployment(world: World, workspaceId: string, { name, in: inp
     variables: { ...variables, interval_seconds: free('1') },
     startedAt: new Date(Date.now() - 340_000).toISOString(),
     createdAt: '2026-01-31T11:00:00Z',
-    updatedAt: '2026-01-31T11:57:00Z',
+    updatedAt: new Date(Date.now() - 340_000 - ids * 2_400_000).toISOString(),
     ...rest,
   }
   world.deployments.set(deploymentId, deployment)

@@ -1,4 +1,4 @@
-import { type ReactNode, Suspense, useSyncExternalStore } from 'react'
+import { type ReactNode, Suspense, useEffect, useSyncExternalStore } from 'react'
 
 let shown: { id: number; dialog: ReactNode } | undefined
 let last = 0
@@ -23,5 +23,7 @@ function subscribe(listener: () => void) {
 /** The place of dialogs: one at a time. */
 export function Dialogs() {
   const open = useSyncExternalStore(subscribe, () => shown)
+  // Who signs in next is not asked what the last person was.
+  useEffect(() => () => set(undefined), [])
   return open && <Suspense key={open.id}>{open.dialog}</Suspense>
 }

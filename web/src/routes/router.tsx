@@ -2,6 +2,7 @@ import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
 import { ApiError } from '@/api/error'
 import { deploymentsQuery, topicsQuery } from '@/api/queries'
+import { GROUPS, type StatusGroup } from '@/features/pipeline/status'
 import { NotFound } from '@/features/shell/not-found'
 import { Failure } from '@/components/failure'
 import { Toasts } from '@/components/toasts'
@@ -87,6 +88,30 @@ const pipeline = createRoute({
   component: lazyRouteComponent(() => import('./pipeline')),
 })
 
+interface DeploymentsSearch {
+  workspace?: string
+  /** What the list is narrowed to. */
+  q?: string
+  status?: StatusGroup
+  sort?: string
+}
+
+const isGroup = (status: unknown): status is StatusGroup => typeof status === 'string' && Object.hasOwn(GROUPS, status)
+
+const deployments = createRoute({
+  getParentRoute: () => shell,
+  path: '/deployments',
+  validateSearch: (search: Record<string, unknown>): DeploymentsSearch => ({
+    ...text(search, 'workspace'),
+    ...text(search, 'q'),
+    ...(isGroup(search.status) && { status: search.status }),
+    ...text(search, 'sort'),
+  }),
+  loaderDeps: ({ search: { workspace } }) => ({ workspace }),
+  loader: ({ deps: { workspace } }) => prefetchLists(workspace),
+  component: lazyRouteComponent(() => import('./deployments')),
+})
+
 interface TopicsSearch {
   workspace?: string
   /** What the list is narrowed to. */
@@ -119,7 +144,7 @@ function text<K extends string>(search: Record<string, unknown>, name: K): { [ke
 }
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, signIn, shell.addChildren([pipeline, topics])]),
+  routeTree: root.addChildren([home, signIn, shell.addChildren([pipeline, deployments, topics])]),
   basepath: '/app',
   defaultPreload: 'intent',
   defaultErrorComponent: ({ error, reset }) => <Failure title="This page failed" error={error} onRetry={reset} />,

@@ -2,19 +2,12 @@ import { useQuery } from '@tanstack/react-query'
 import { ArrowDownLeft, ArrowUpRight, ExternalLink } from 'lucide-react'
 import { replicasQuery } from '@/api/queries'
 import type { Deployment, Replica, Variable } from '@/api/types'
-import { ago, count, utc } from '@/components/format'
+import { Ago } from '@/components/ago'
+import { count } from '@/components/format'
 import { Fact, Facts } from '@/components/panel'
 import { useUsage } from '@/live/use-rates'
 import { UsageBars } from '../pipeline/usage'
 import { versionText } from './version'
-
-function Ago({ time }: { time: string }) {
-  return (
-    <time dateTime={time} title={utc(time)}>
-      {ago(time)}
-    </time>
-  )
-}
 
 function VariableValue({ variable, onTopic }: { variable: Variable; onTopic: (topic: string) => void }) {
   const { inputType, value } = variable

@@ -5,18 +5,12 @@ import { classes } from '@/components/classes'
 import { count } from '@/components/format'
 import { Menu } from '@/components/menu'
 import { useUsage } from '@/live/use-rates'
+import { useDeploymentMenu } from '../deployment/deployment-menu'
 import { versionText } from '../deployment/version'
 import type { Stage } from './graph'
+import { STAGE_BORDER } from './stage'
 import { lookOf, Status } from './status'
-import { useNodeMenu } from './node-menu'
 import { UsageBars } from './usage'
-
-export const STAGE_BORDER: Record<Stage, string> = {
-  source: 'border-l-source',
-  transformation: 'border-l-transformation',
-  destination: 'border-l-destination',
-  none: 'border-l-no-topics',
-}
 
 interface Props {
   deployment: Deployment
@@ -46,7 +40,7 @@ function Facts({ deployment }: { deployment: Deployment }) {
 /** A deployment's card. */
 export const DeploymentNode = memo(function DeploymentNode({ deployment, stage, selected, onOpen }: Props) {
   const usage = useUsage(deployment.deploymentId)
-  const items = useNodeMenu(deployment, onOpen)
+  const items = useDeploymentMenu(deployment, onOpen)
   const { name, status, statusReason, publicUrl } = deployment
   return (
     <div

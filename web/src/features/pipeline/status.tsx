@@ -44,6 +44,18 @@ export function canStart(status: DeploymentStatus): boolean {
   return ['Stopped', 'Completed', 'BuildFailed', 'DeploymentFailed', 'RuntimeError'].includes(status)
 }
 
+export type StatusGroup = 'running' | 'failed' | 'busy' | 'rest'
+
+/** The words for groups of deployments, in the order of their urgency. */
+export const GROUPS: Record<StatusGroup, string> = { running: 'running', failed: 'failed', busy: 'on the way', rest: 'at rest' }
+
+export function groupOf(status: DeploymentStatus): StatusGroup {
+  if (status === 'Running') return 'running'
+  const look = lookOf(status)
+  if (look.text === failed.text) return 'failed'
+  return look.busy && canStop(status) ? 'busy' : 'rest'
+}
+
 /** Dot and word of a status. */
 export function Status({ status, className }: { status: DeploymentStatus; className?: string }) {
   const look = lookOf(status)

@@ -1,18 +1,16 @@
 import type { Deployment } from '@/api/types'
+import { grouped } from '@/components/grouped'
 import { PageTitle } from '@/components/page-title'
-import { canStop, lookOf } from './status'
+import { GROUPS, groupOf, type StatusGroup } from './status'
 
 /** How many run, fail, rest: `3 running · 1 failed`. */
 export function summary(deployments: Pick<Deployment, 'status'>[]): { running: string; failed: string; others: string } {
-  const failed = deployments.filter(({ status }) => lookOf(status).text === 'text-bad').length
-  const running = deployments.filter(({ status }) => status === 'Running').length
-  const busy = deployments.filter(({ status }) => canStop(status) && lookOf(status).busy).length
-  const resting = deployments.length - failed - running - busy
-  const word = (count: number, text: string) => (count > 0 ? `${count} ${text}` : '')
+  const groups = grouped(deployments, ({ status }) => groupOf(status))
+  const word = (group: StatusGroup) => (groups.has(group) ? `${groups.get(group)?.length} ${GROUPS[group]}` : '')
   return {
-    running: word(running, 'running'),
-    failed: word(failed, 'failed'),
-    others: [word(busy, 'on the way'), word(resting, 'at rest')].filter(Boolean).join(' · '),
+    running: word('running'),
+    failed: word('failed'),
+    others: [word('busy'), word('rest')].filter(Boolean).join(' · '),
   }
 }
 

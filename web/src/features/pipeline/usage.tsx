@@ -11,26 +11,44 @@ interface BarProps {
   write: (value: number) => string
 }
 
-function Bar({ label, used, limit, write }: BarProps) {
+function Meter({ label, used, limit, write }: BarProps) {
   const share = used === undefined ? 0 : Math.min(1, used / limit)
   const colour = share >= 0.95 ? 'bg-bad' : share >= 0.8 ? 'bg-warn' : 'bg-muted'
   return (
+    <span
+      role="meter"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={limit}
+      aria-valuenow={used ?? 0}
+      aria-valuetext={`${write(used ?? 0)} of ${write(limit)}`}
+      className="h-1 overflow-hidden rounded-full bg-line"
+    >
+      <span className={classes('block h-full rounded-full transition-[width] duration-150', colour)} style={{ width: `${share * 100}%` }} />
+    </span>
+  )
+}
+
+function Bar(props: BarProps) {
+  const { label, used, limit, write } = props
+  return (
     <div className="grid grid-cols-[46px_1fr_112px] items-center gap-2 text-xs text-muted">
       <span>{label}</span>
-      <span
-        role="meter"
-        aria-label={label}
-        aria-valuemin={0}
-        aria-valuemax={limit}
-        aria-valuenow={used ?? 0}
-        aria-valuetext={`${write(used ?? 0)} of ${write(limit)}`}
-        className="h-1 overflow-hidden rounded-full bg-line"
-      >
-        <span className={classes('block h-full rounded-full transition-[width] duration-150', colour)} style={{ width: `${share * 100}%` }} />
-      </span>
+      <Meter {...props} />
       <span className="text-right whitespace-nowrap">
         <span className={used === undefined ? undefined : 'text-text'}>{used === undefined ? '–' : write(used)}</span> / {write(limit)}
       </span>
+    </div>
+  )
+}
+
+/** The same in a cell of a list: the limit stands in the title. */
+function Cell(props: BarProps) {
+  const { used, limit, write } = props
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)_54px] items-center gap-2" title={`${write(used ?? 0)} of ${write(limit)}`}>
+      <Meter {...props} />
+      <span className={classes('text-right whitespace-nowrap', used === undefined && 'text-muted')}>{used === undefined ? '–' : write(used)}</span>
     </div>
   )
 }
@@ -42,13 +60,27 @@ interface Props {
   memoryInMb: number
 }
 
-/** What all replicas use of what they may use. */
-export function UsageBars({ usage, replicas, cpuMillicores, memoryInMb }: Props) {
+/** The limits of all replicas together. */
+const limits = ({ replicas, cpuMillicores, memoryInMb }: Omit<Props, 'usage'>) => {
   const times = Math.max(1, replicas)
+  return { cpu: cpuMillicores * times, memory: memoryInMb * MIB * times }
+}
+
+/** What all replicas use of what they may use. */
+export function UsageBars({ usage, ...rest }: Props) {
+  const { cpu, memory } = limits(rest)
   return (
     <div className="grid gap-1">
-      <Bar label="CPU" used={usage?.cpuMillicores} limit={cpuMillicores * times} write={cores} />
-      <Bar label="Memory" used={usage?.memoryBytes} limit={memoryInMb * MIB * times} write={bytes} />
+      <Bar label="CPU" used={usage?.cpuMillicores} limit={cpu} write={cores} />
+      <Bar label="Memory" used={usage?.memoryBytes} limit={memory} write={bytes} />
     </div>
   )
+}
+
+export function CpuCell({ usage, ...rest }: Props) {
+  return <Cell label="CPU" used={usage?.cpuMillicores} limit={limits(rest).cpu} write={cores} />
+}
+
+export function MemoryCell({ usage, ...rest }: Props) {
+  return <Cell label="Memory" used={usage?.memoryBytes} limit={limits(rest).memory} write={bytes} />
 }

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { profileQuery } from '@/api/queries'
 import type { Workspace } from '@/api/types'
 import { classes } from '@/components/classes'
+import { grouped } from '@/components/grouped'
 import { Menu, type MenuItem } from '@/components/menu'
 import { setTheme, type Theme, useTheme } from '@/components/theme'
 import { type LiveStatus } from '@/live/socket'
@@ -34,7 +35,7 @@ function useSwitcher(workspaces: Workspace[], current: Workspace): () => MenuIte
   const navigate = useNavigate()
   const to = useLocation({ select: ({ pathname }) => pageOf(pathname).to })
   return () => {
-    const projects = Map.groupBy(workspaces, (each) => partsOf(each).project)
+    const projects = grouped(workspaces, (each) => partsOf(each).project)
     return [...projects].flatMap(([project, environments]): MenuItem[] => [
       { kind: 'heading', label: project },
       ...environments.map((each) => ({
