@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
 use super::{
+    cache::Caches,
     installation::Installation,
     language::{Language, Tools},
     node, python,
@@ -42,6 +43,7 @@ pub struct ProcessBuilder {
     folders: Folders,
     confinement: Arc<Confinement>,
     tools: Arc<Tools>,
+    caches: Arc<Caches>,
     /// Installations under way: who wants the same waits for it.
     under_way: Arc<Mutex<HashMap<PathBuf, Arc<tokio::sync::Mutex<()>>>>>,
 }
@@ -56,7 +58,8 @@ impl ProcessBuilder {
         for workspace in fs::read_dir(&builds).map_err(io())? {
             source::sweep_workspace(&workspace.map_err(io())?.path()).map_err(io())?;
         }
-        Ok(Self { folders, confinement, tools: Arc::new(tools), under_way: Arc::default() })
+        let (caches, under_way) = Default::default();
+        Ok(Self { folders, confinement, tools: Arc::new(tools), caches, under_way })
     }
 
     async fn python(&self, job: &Job<'_>, entry: &str) -> Result<Environment> {
@@ -173,6 +176,7 @@ impl ProcessBuilder {
         job.report.phase(BuildPhase::Installing, "installing what the application depends on");
         let scratch = self.folders.build_scratch(&job.spec.build_id);
         let cache = self.folders.cache(&job.spec.workspace);
+        let held = self.caches.hold(&job.spec.workspace).await;
         let sandbox = self.confinement.sandbox(&job.spec.workspace, &scratch)?;
         let sandbox = Sandbox { writable: vec![target.env(), cache.clone()], ..sandbox };
         let (uid, begun, temporary, kept) = (sandbox.uid, target.clone(), scratch.clone(), cache.clone());
@@ -189,6 +193,8 @@ impl ProcessBuilder {
         variables.insert("npm_config_cache".into(), cache.join("npm").display().to_string());
         variables.extend(TOOLS.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())));
         let made = make(sandbox, variables).await;
+        drop(held);
+        self.caches.trim(&job.spec.workspace, cache);
         let (target, whole) = (target.clone(), made.is_ok());
         on_disk(move || {
             remove(&scratch)?;

@@ -4,6 +4,7 @@
 //! workspace: code that runs while packages are installed could otherwise reach into another's.
 
 mod builder;
+mod cache;
 mod installation;
 mod language;
 mod node;

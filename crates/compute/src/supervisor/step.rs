@@ -8,7 +8,8 @@ use std::{
 use rustix::process::Signal;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Launch, life};
+use super::{Launch, Outcome, life};
+use crate::folder::read_record;
 
 pub(super) fn run(launch: Launch, parent: u32) -> io::Result<ExitCode> {
     life::keep_orphans()?;
@@ -28,6 +29,10 @@ pub(super) fn run(launch: Launch, parent: u32) -> io::Result<ExitCode> {
             }
         };
         life::end_descendants();
+        if let Ok(Some(Outcome { error: Some(error), .. })) = read_record(&launch.outcome) {
+            // Into the build log, where the reason of a failure is looked for.
+            eprintln!("error: {error}");
+        }
         Ok(ExitCode::from(if status.is_some_and(|status| status.success()) { 0 } else { 1 }))
     })
 }
