@@ -87,7 +87,7 @@ impl Topics for Embedded {
     }
 
     async fn offsets_at(&self, id: &TopicId, timestamp_ms: i64) -> Result<Vec<i64>> {
-        self.broker.offsets_at(id.as_str(), timestamp_ms).map_err(|e| error(id.as_str(), e))
+        self.broker.offsets_at(id.as_str(), timestamp_ms).await.map_err(|e| error(id.as_str(), e))
     }
 
     async fn produce(&self, id: &TopicId, records: Vec<IncomingRecord>) -> Result<Vec<Position>> {

@@ -168,7 +168,7 @@ fn find(data: &[u8], wanted: &Wanted) -> std::result::Result<Found, &'static str
             continue;
         }
         let fits = end - found.begin <= wanted.max_bytes;
-        if !fits && !(first && wanted.at_least_one) {
+        if !(fits || first && wanted.at_least_one) {
             return Ok(found);
         }
         if end > data.len() {

@@ -195,9 +195,7 @@ pub(super) async fn incremental_alter_configs(
     let mut responses = Vec::new();
     for resource in request.resources {
         let configs = resource.configs;
-        let change = move |overrides: &Overrides| {
-            configs.iter().try_fold(overrides.clone(), |overrides, config| apply(overrides, config))
-        };
+        let change = move |overrides: &Overrides| configs.iter().try_fold(overrides.clone(), apply);
         let altered =
             alter(cx, resource.resource_type, &resource.resource_name, request.validate_only, change).await;
         let (code, message) = altered.as_ref().err().map(failure).unwrap_or_default();

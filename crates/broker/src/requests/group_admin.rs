@@ -1,5 +1,7 @@
 //! Consumer groups as an administrator sees them.
 
+use std::collections::HashSet;
+
 use headwater_model::Action;
 use kafka_protocol::messages::{
     DeleteGroupsRequest, DeleteGroupsResponse, DescribeGroupsRequest, DescribeGroupsResponse, GroupId,
@@ -51,13 +53,13 @@ fn describe(cx: &Context, id: GroupId, operations: bool) -> DescribedGroup {
 }
 
 pub(super) fn list_groups(cx: &Context, request: &ListGroupsRequest) -> ListGroupsResponse {
-    let wanted = |filter: &[StrBytes], value: &str| {
-        filter.is_empty() || filter.iter().any(|f| f.eq_ignore_ascii_case(value))
-    };
+    // Each filter is looked up once for every group, and there may be very many filters.
+    let set = |filter: &[StrBytes]| filter.iter().map(|f| f.to_lowercase()).collect::<HashSet<_>>();
+    let (states, types) = (set(&request.states_filter), set(&request.types_filter));
+    let wanted =
+        |filter: &HashSet<String>, value: &str| filter.is_empty() || filter.contains(&value.to_lowercase());
     let groups = cx.broker.groups.list().into_iter().filter(|(id, state, _)| {
-        cx.group(id, Action::Read).is_ok()
-            && wanted(&request.states_filter, state)
-            && wanted(&request.types_filter, "classic")
+        cx.group(id, Action::Read).is_ok() && wanted(&states, state) && wanted(&types, "classic")
     });
     let listed = groups.map(|(id, state, protocol_type)| {
         let group =

@@ -201,9 +201,10 @@ impl Answering<'_> {
                 break;
             }
         }
-        Ok(match together {
+        match together {
             Some(bytes) => self.write(&bytes).await?,
             None => self.write(&first).await?,
-        })
+        }
+        Ok(())
     }
 }

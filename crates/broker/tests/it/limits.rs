@@ -134,7 +134,7 @@ async fn a_client_that_takes_no_answers_is_let_go() {
     let mut client = platform.client().await;
     assert_eq!(client.ask(7, create("t", 1)).await.topics[0].error_code, 0);
     // More than the buffers of a connection hold.
-    let large = batch(&[&"x".repeat(1 << 20)]);
+    let large = batch(&[&"x".repeat(1_000_000)]);
     for _ in 0..32 {
         client.ask(9, produce("t", 0, large.clone())).await;
     }

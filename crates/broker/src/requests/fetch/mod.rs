@@ -56,9 +56,12 @@ struct Budget {
     isolation: Isolation,
 }
 
+/// What became of a partition, and its offsets where it exists.
+type Read = (i32, Outcome<Fetched>, Option<Offsets>);
+
 /// What one look at all partitions finds.
 struct Found {
-    topics: Vec<(TopicName, Vec<(i32, Outcome<Fetched>, Option<Offsets>)>)>,
+    topics: Vec<(TopicName, Vec<Read>)>,
     bytes: usize,
     failed: bool,
 }
@@ -100,14 +103,15 @@ pub(crate) async fn fetch(cx: &Context, request: FetchRequest) -> Answer {
             patient = waiting.changed(cx, &mut supply, isolation).await;
         }
         let bytes = usize::try_from(supply.bytes()).unwrap_or(usize::MAX).min(most);
-        let (room, bytes) = room(cx, bytes, deadline).await;
-        let refused = bytes.is_none();
-        let budget = Budget { bytes: bytes.unwrap_or(0), at_least_one: !refused, isolation };
+        let (room, granted) = room(cx, bytes, deadline).await;
+        let budget = Budget { bytes: granted.unwrap_or(0), at_least_one: granted.is_some(), isolation };
+        // No waiting makes an answer larger than it may be.
+        let full = granted.is_none_or(|granted| granted < bytes || granted == most);
         let Some((back, found)) = read(wanted, budget).await else {
             return refusal(ResponseError::UnknownServerError);
         };
         wanted = back;
-        if !patient || refused || found.failed || found.bytes as u64 >= least {
+        if !patient || full || found.failed || found.bytes as u64 >= least {
             count(&wanted, &found);
             return (respond(found), room);
         }
@@ -210,7 +214,7 @@ fn count(wanted: &Wishes, found: &Found) {
 }
 
 fn respond(found: Found) -> FetchResponse {
-    let topic = |(name, partitions): (TopicName, Vec<(i32, Outcome<Fetched>, Option<Offsets>)>)| {
+    let topic = |(name, partitions): (TopicName, Vec<Read>)| {
         let partitions =
             partitions.into_iter().map(|(index, outcome, offsets)| partition(index, outcome, offsets));
         FetchableTopicResponse::default().with_topic(name).with_partitions(partitions.collect())

@@ -1,34 +1,23 @@
 //! The broker without a socket, for the process that it lives in. Tenancy is the caller's care here.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    io,
-    time::Duration,
-};
+mod packing;
+mod reading;
 
-use bytes::BytesMut;
+use std::{collections::BTreeMap, time::Duration};
+
 use futures::future::try_join_all;
 use headwater_model::WorkspaceId;
-use kafka_protocol::ResponseError;
 
+use self::{packing::prepared, reading::look};
 use crate::{
     Broker, Error, Result,
-    batch::{HEADER_LEN, Header, is_abort},
     catalogue::{
         NewTopic, Topic, check_growth,
         settings::{Intake, SETTINGS},
     },
-    log::{Fetched, Isolation, Offsets, Origin, Partition},
-    records::{Record, batches, decode, encode, intake, lookup},
-    requests::IN_PLACE,
-    storage,
+    log::{Isolation, Offsets, Origin, Partition},
+    records::{Record, lookup},
 };
-
-/// Largest batch made of records that are appended together.
-const BATCH_BYTES: usize = 512 * 1024;
-/// Memory that the records of one read may take, unless more is asked for: compressed batches may unpack to a
-/// hundred times their size.
-const READ_BYTES: usize = 16 * 1024 * 1024;
 
 /// A topic as it is in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,12 +93,14 @@ impl Broker {
     }
 
     /// The first offset of each partition whose record is at or after `timestamp_ms`; the end if there is none.
-    pub fn offsets_at(&self, name: &str, timestamp_ms: i64) -> Result<Vec<i64>> {
-        let find = |partition: &Partition| {
+    pub async fn offsets_at(&self, name: &str, timestamp_ms: i64) -> Result<Vec<i64>> {
+        let partitions = self.existing(name)?.partitions();
+        let find = move |partition: &Partition| {
             let found = lookup::at_time(partition, timestamp_ms)?;
             Ok(found.map_or_else(|| partition.offsets().end, |(offset, _)| offset))
         };
-        self.existing(name)?.partitions().iter().map(find).collect()
+        // Segments are walked and batches unpacked.
+        aside(move || partitions.iter().map(find).collect()).await
     }
 
     /// Appends records to partitions, in order; durable as for `acks=all` when this returns. Answers with the
@@ -209,125 +200,7 @@ fn info(topic: &Topic) -> TopicInfo {
     }
 }
 
-/// The batches that records become, each of them checked: appending them fails only when the disk does.
-fn prepared(records: &[Record], intake: &Intake, max: usize) -> Result<Vec<BytesMut>> {
-    let mut batches = Vec::new();
-    for chunk in chunks(records, max.min(BATCH_BYTES)) {
-        let Some(mut batch) = encode(chunk.iter()) else { continue };
-        if *intake != Intake::default() {
-            let plain = batch.freeze();
-            let header = Header::parse(&plain).expect("what was encoded just now has a header");
-            let kept = intake::taken_in(intake, &header, &plain)?;
-            batch = kept.unwrap_or_else(|| BytesMut::from(plain));
-        }
-        if batch.len() > max {
-            return Err(storage::Error::TooLarge { size: batch.len(), max }.into());
-        }
-        batches.push(batch);
-    }
-    Ok(batches)
-}
-
-/// Runs of records whose batches have at most `most` bytes, but for single records that have more.
-fn chunks(mut records: &[Record], most: usize) -> impl Iterator<Item = &[Record]> {
-    // Numbers before a record and each of its headers take at most so many bytes.
-    const RECORD: usize = 40;
-    const FIELD: usize = 10;
-    let size = |r: &Record| {
-        let headers = r.headers.iter().map(|(n, v)| n.len() + v.as_ref().map_or(0, |v| v.len()) + FIELD);
-        RECORD
-            + r.key.as_ref().map_or(0, |k| k.len())
-            + r.value.as_ref().map_or(0, |v| v.len())
-            + headers.sum::<usize>()
-    };
-    std::iter::from_fn(move || {
-        let mut bytes = HEADER_LEN;
-        let fits = |r: &&Record| {
-            let first = bytes == HEADER_LEN;
-            bytes += size(r);
-            first || bytes <= most
-        };
-        let count = records.iter().take_while(fits).count();
-        let (chunk, rest) = records.split_at_checked(count).filter(|_| count > 0)?;
-        records = rest;
-        Some(chunk)
-    })
-}
-
-/// What one look at a partition finds.
-struct Seen {
-    records: Vec<Record>,
-    /// The offset after all that was looked at.
-    next: i64,
-    /// Bytes read, as they are stored.
-    bytes: u64,
-}
-
-/// Reads once; here and now when that is little work.
-async fn look(partition: &Partition, offset: i64, max_bytes: usize, isolation: Isolation) -> Result<Seen> {
-    let most = max_bytes.max(READ_BYTES);
-    let available = usize::try_from(partition.available(offset, isolation)?).unwrap_or(usize::MAX);
-    if max_bytes.min(available) <= IN_PLACE {
-        let fetched = partition.read(offset, max_bytes, isolation, true)?;
-        let packed = batches(fetched.records.clone()).any(|(header, _)| header.compression() != 0);
-        return match packed {
-            true => aside(move || visible(fetched, offset, most)).await,
-            false => visible(fetched, offset, most),
-        };
-    }
-    let partition = partition.clone();
-    aside(move || visible(partition.read(offset, max_bytes, isolation, true)?, offset, most)).await
-}
-
+/// Runs what would hold up others on the blocking pool.
 async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work).await.unwrap_or(Err(Error::Stopping))
-}
-
-/// What the reader is to see of a read, from `offset` on, as far as it fits into `most` bytes of memory.
-fn visible(fetched: Fetched, offset: i64, most: usize) -> Result<Seen> {
-    let mut aborted = fetched.aborted.iter().peekable();
-    let mut skipped = HashSet::new();
-    let mut seen = Seen { records: Vec::new(), next: offset, bytes: fetched.records.len() as u64 };
-    let mut taken = 0;
-    for (header, batch) in batches(fetched.records) {
-        while let Some(begun) = aborted.next_if(|a| a.first_offset <= header.last_offset()) {
-            skipped.insert(begun.producer_id);
-        }
-        let hidden = header.is_transactional() && skipped.contains(&header.producer_id);
-        if header.is_control() {
-            if is_abort(&batch, &header) == Some(true) {
-                skipped.remove(&header.producer_id);
-            }
-        } else if !hidden {
-            let broken = |e: io::Error| {
-                let reason = format!("records at {} cannot be read: {e}", header.base_offset);
-                Error::invalid(ResponseError::CorruptMessage, reason)
-            };
-            let mut decoded = decode(&header, &batch).map_err(broken)?;
-            let unpacked = decoded.remaining();
-            let mut beside = 0;
-            while let Some(record) = decoded.next() {
-                let record = record.map_err(broken)?;
-                if record.offset < offset {
-                    continue;
-                }
-                beside += overhead(&record);
-                // Offsets within a compressed batch are the client's word; there is no going back, or beyond it.
-                seen.next = record.offset.saturating_add(1).min(header.next_offset());
-                seen.records.push(record);
-                if taken + beside + unpacked - decoded.remaining() > most {
-                    return Ok(seen);
-                }
-            }
-            // What was unpacked stays in memory as long as any record of it.
-            taken += beside + unpacked;
-        }
-        seen.next = header.next_offset();
-    }
-    Ok(seen)
-}
-
-/// Memory that a record takes beside its content.
-fn overhead(record: &Record) -> usize {
-    size_of::<Record>() + record.headers.len() * size_of::<(String, Option<bytes::Bytes>)>()
 }
