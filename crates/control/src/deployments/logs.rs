@@ -19,10 +19,12 @@ pub(super) use whole::whole;
 
 use super::types::{LogEntry, LogPage};
 use crate::{Error, FeedEvent, Result, core::Core};
-use lines::{LONGEST, entries, lines, signed};
+use lines::{entries, signed};
 
 /// What is shown of the past when no cursor is given, per replica.
 const PAST: i64 = 64 * 1024;
+/// Bytes read from one log at once.
+const CHUNK: usize = 64 * 1024;
 /// Longest wait before the list of runs is looked at again.
 const LOOK: Duration = Duration::from_secs(5);
 
@@ -149,7 +151,7 @@ impl Tail {
         }
         let Some(build) = build else { return Ok(Vec::new()) };
         let wait = deadline.saturating_duration_since(Instant::now());
-        match core.runtime.log(&LogSource::Build(build.clone()), *offset, LONGEST, wait).await {
+        match core.runtime.log(&LogSource::Build(build.clone()), *offset, CHUNK, wait).await {
             Ok(chunk) => {
                 *end = chunk.end;
                 *offset = signed(chunk.next);
@@ -177,7 +179,7 @@ impl Tail {
             let source = LogSource::Run(place.attempt(*deployment, *index));
             let offset = place.offset;
             Box::pin(async move {
-                match core.runtime.log(&source, offset, LONGEST, LOOK).await {
+                match core.runtime.log(&source, offset, CHUNK, LOOK).await {
                     Ok(chunk) if !chunk.bytes.is_empty() || chunk.end => {}
                     _ => std::future::pending().await,
                 }
@@ -251,7 +253,7 @@ async fn read_place(
         let next = later.min_by_key(|later| (later.replica.version, later.number));
         if !place.end {
             let source = LogSource::Run(attempt.clone());
-            match lines(core, &source, place.offset, usize::MAX).await {
+            match core.runtime.log(&source, place.offset, CHUNK, Duration::ZERO).await {
                 Ok(chunk) => {
                     place.offset = signed(chunk.next);
                     place.end = chunk.end;

@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 use futures::{StreamExt, stream::BoxStream};
 use headwater_compute::{Attempt, Error as Refused, LogChunk, LogSource};
 
-use super::lines::{LONGEST, entries, lines, signed};
+use super::{
+    CHUNK,
+    lines::{entries, signed},
+};
 use crate::{LogEntry, Result, core::Core};
 
 /// A log, in pieces that are read when they are asked for.
@@ -40,13 +43,13 @@ async fn next(core: &Core, source: &LogSource, at: At) -> Result<Option<(LogChun
 async fn piece(core: &Core, source: &LogSource, at: At) -> headwater_compute::Result<Option<(LogChunk, At)>> {
     let size = match at.size {
         Some(size) => size,
-        None => signed(core.runtime.log(source, -1, LONGEST, Duration::ZERO).await?.next),
+        None => signed(core.runtime.log(source, -1, CHUNK, Duration::ZERO).await?.next),
     };
-    let left = usize::try_from(size - at.offset).unwrap_or(0);
+    let left = usize::try_from(size - at.offset).unwrap_or(0).min(CHUNK);
     if left == 0 {
         return Ok(None);
     }
-    let chunk = lines(core, source, at.offset, left).await?;
+    let chunk = core.runtime.log(source, at.offset, left, Duration::ZERO).await?;
     let at = At { offset: signed(chunk.next), size: Some(size) };
     Ok((!chunk.bytes.is_empty()).then_some((chunk, at)))
 }

@@ -157,9 +157,12 @@ impl Runtime for Machine {
                     if at == 0 { 0 } else { ends.map_or(at, |end| at + end + 1) }
                 }
             };
+            // Whole lines, one at least.
             let piece = &log[from..log.len().min(from + max_bytes)];
-            let whole = piece.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-            let bytes = piece[..whole].to_vec();
+            let last = piece.iter().rposition(|byte| *byte == b'\n');
+            let last = last.or_else(|| log[from..].iter().position(|byte| *byte == b'\n'));
+            let whole = last.map_or(0, |end| end + 1);
+            let bytes = log[from..from + whole].to_vec();
             if self.talkative.load(Ordering::SeqCst) {
                 log.extend(line("and another").as_bytes());
             }
