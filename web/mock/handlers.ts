@@ -1,5 +1,6 @@
 import { http, HttpResponse } from 'msw'
 import { gate as gateOf, missing, refuse, type Ways } from './refusals.ts'
+import { deployHandlers } from './deploy-handlers.ts'
 import { topicHandlers } from './topic-handlers.ts'
 import { changed, remove, replicasOf, setStatus, type World } from './world.ts'
 
@@ -13,6 +14,7 @@ export function handlers(world: World, ways: Ways) {
 
   return [
     ...topicHandlers(world, ways),
+    ...deployHandlers(world, ways),
     http.post<never, { link: string }>('*/auth/sessions', async ({ request }) => {
       const { link } = await request.json()
       if (!ways.links.delete(link)) {

@@ -1,5 +1,5 @@
 import type { Topic } from '../src/api/types'
-import { addDeployment, addTopic, addWorkspace, emptyWorld, ORIGIN, type World } from './world.ts'
+import { addApplication, addDeployment, addTopic, addWorkspace, emptyWorld, ORIGIN, type World } from './world.ts'
 
 function demo(world: World): void {
   const ws = addWorkspace(world, 'prod')
@@ -79,12 +79,29 @@ function plant(world: World): void {
   }
   addDeployment(world, ws, { name: 'Anomaly model', in: Array.from({ length: 9 }, (_, i) => `line-${i + 1}-features`), out: Array.from({ length: 9 }, (_, i) => `line-${i + 1}-anomalies`), rest: { replicas: 3, runningReplicas: 3, cpuMillicores: 1500, memoryInMb: 2048, stateEnabled: true, stateSize: 5 } })
   addDeployment(world, ws, { name: 'Operator board', in: ['line-1-anomalies', 'line-2-anomalies'], rest: { publicAccess: true, publicUrl: `${ORIGIN}/board-acme-demo-plant/`, urlPrefix: 'board' } })
+  applications(world, ws)
   addTopic(world, ws, 'machines', { bytes: 4, records: 0.1 }, of({ cleanupPolicy: 'Compact', retentionInMinutes: -1, retentionInBytes: -1 }))
   addTopic(world, ws, 'shift-calendar', undefined, of({ cleanupPolicy: 'DeleteAndCompact', retentionInMinutes: 525_600 }))
   addTopic(world, ws, 'erp.orders.v2', { bytes: 2_200, records: 3 }, { unmanaged: true })
   addTopic(world, ws, 'quality-images', undefined, { status: 'Error', lastError: 'The broker refused: no space left on the device.' })
   addTopic(world, ws, 'maintenance-windows', undefined, { status: 'Creating' })
   for (const name of ['anomaly-model--window', 'anomaly-model--model', 'features--state']) addTopic(world, ws, `changelog__${name}`, { bytes: 700, records: 2 }, of({ cleanupPolicy: 'Compact' }))
+}
+
+/** Applications that can be deployed: one that takes every kind of variable, one that takes nothing, one that is broken. */
+function applications(world: World, ws: string): void {
+  addApplication(world, ws, 'Alert router', {
+    variables: [
+      { name: 'input', inputType: 'InputTopic', description: 'Anomalies as the model writes them.', defaultValue: 'line-1-anomalies', required: true },
+      { name: 'output', inputType: 'OutputTopic', description: 'Alerts to people.', defaultValue: 'alerts', required: true },
+      { name: 'severity', inputType: 'Options', description: 'The least that is routed.', defaultValue: 'warning', required: false, options: [{ label: 'Everything', value: 'info' }, { label: 'Warnings', value: 'warning' }, { label: 'Errors only', value: 'error' }] },
+      { name: 'webhook_token', inputType: 'HiddenText', description: 'Sent with each call.', required: true },
+      { name: 'template', inputType: 'FreeText', defaultValue: '{machine}: {text}', required: false, multiline: true },
+      { name: 'consumer_group', inputType: 'FreeText', defaultValue: 'alert-router', required: false },
+    ],
+  })
+  addApplication(world, ws, 'Health check', { language: 'node' })
+  addApplication(world, ws, 'Half done', { status: 'Error', errorMessage: 'app.yaml: line 4: expected a mapping' })
 }
 
 /** An environment that may be looked at only. */

@@ -1,4 +1,4 @@
-import type { Deployment, DeploymentStatus, Replica, Topic, Variable, Workspace } from '../src/api/types'
+import type { Application, Deployment, DeploymentStatus, Replica, Topic, Variable, Workspace } from '../src/api/types'
 import type { Change, Rates } from '../src/live/protocol'
 
 /** A pretended platform: enough of one that the Portal can be worked on and tested without the real one. */
@@ -10,6 +10,7 @@ export interface Traffic {
 
 export interface World {
   workspaces: Workspace[]
+  applications: Map<string, Application>
   deployments: Map<string, Deployment>
   topics: Map<string, Topic>
   traffic: Map<string, Traffic>
@@ -32,7 +33,7 @@ function guid(): string {
 
 export function emptyWorld(): World {
   ids = 0
-  return { workspaces: [], deployments: new Map(), topics: new Map(), traffic: new Map(), seq: new Map(), listeners: new Set() }
+  return { workspaces: [], applications: new Map(), deployments: new Map(), topics: new Map(), traffic: new Map(), seq: new Map(), listeners: new Set() }
 }
 
 export function addWorkspace(world: World, environment: string): string {
@@ -74,6 +75,27 @@ export function addTopic(world: World, workspaceId: string, name: string, traffi
     updatedAt: '2026-01-31T11:00:00Z',
     ...rest,
   })
+}
+
+export function addApplication(world: World, workspaceId: string, name: string, rest: Partial<Application> = {}): Application {
+  const applicationId = guid()
+  const application: Application = {
+    applicationId,
+    workspaceId,
+    applicationName: name,
+    name,
+    path: name.toLowerCase().replaceAll(' ', '-'),
+    language: 'python',
+    variables: [],
+    includedFolders: [],
+    status: 'Ready',
+    revision: 1,
+    createdAt: '2026-01-31T10:30:00Z',
+    updatedAt: '2026-01-31T10:30:00Z',
+    ...rest,
+  }
+  world.applications.set(applicationId, application)
+  return application
 }
 
 interface Wish {

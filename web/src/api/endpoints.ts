@@ -1,9 +1,10 @@
 import { body, client, type Seen, seen } from './client'
-import type { CreateTopic, Deployment, Permission, Topic, TopicConfiguration, UpdateTopic } from './types'
+import type { Application, CreateTopic, Deployment, Permission, Topic, TopicConfiguration, UpdateTopic, WantedDeployment } from './types'
 
 const of = (deploymentId: string) => ({ params: { path: { deploymentId } } })
 const inWorkspace = (workspaceId: string) => ({ params: { path: { workspaceId } } })
 const ofTopic = (workspaceId: string, topic: string) => ({ params: { path: { workspaceId, topic } } })
+const ofApplication = (workspaceId: string, applicationId: string) => ({ params: { path: { workspaceId, applicationId } } })
 
 /** Every request that the Portal makes, one function each. */
 export const api = {
@@ -15,6 +16,15 @@ export const api = {
     seen(client.GET('/workspaces/{workspaceId}/deployments', { ...inWorkspace(ws), signal })) as Promise<Seen<Deployment[]>>,
   topics: (ws: string, signal?: AbortSignal) =>
     seen(client.GET('/{workspaceId}/topics', { ...inWorkspace(ws), signal })) as Promise<Seen<Topic[]>>,
+  applications: (ws: string, signal?: AbortSignal) =>
+    seen(client.GET('/{workspaceId}/applications', { ...inWorkspace(ws), signal })) as Promise<Seen<unknown>> as Promise<Seen<Application[]>>,
+  tags: (ws: string, application: string, signal?: AbortSignal) =>
+    body(client.GET('/{workspaceId}/applications/{applicationId}/tags', { ...ofApplication(ws, application), signal })),
+  commits: (ws: string, application: string, signal?: AbortSignal) =>
+    body(client.GET('/{workspaceId}/applications/{applicationId}/commits', { ...ofApplication(ws, application), signal })),
+  deploy: (wanted: WantedDeployment) => body(client.POST('/deployments', { body: wanted })) as Promise<Deployment>,
+  updateDeployment: (id: string, change: WantedDeployment) =>
+    body(client.PATCH('/deployments/{deploymentId}', { ...of(id), body: change })) as Promise<Deployment>,
   may: (ws: string, { resourceType, permission }: Permission, signal?: AbortSignal) =>
     body(client.GET('/auth/permissions/query', { params: { query: { resourceType, permission, resourceId: ws } }, signal })),
   usualTopic: (ws: string, signal?: AbortSignal) =>

@@ -2,7 +2,7 @@ import { type QueryClient, queryOptions, useQuery } from '@tanstack/react-query'
 import type { Seen } from './client'
 import { api } from './endpoints'
 import { Freshness, newer } from './freshness'
-import type { Deployment, Permission, Topic } from './types'
+import type { Application, Deployment, Permission, Topic } from './types'
 
 /** How far the changes of each workspace were seen in this tab. */
 export const freshness = new Freshness()
@@ -13,6 +13,9 @@ export const keys = {
   workspaces: ['workspaces'] as const,
   deployments: (ws: string) => ['workspace', ws, 'deployments'] as const,
   topics: (ws: string) => ['workspace', ws, 'topics'] as const,
+  applications: (ws: string) => ['workspace', ws, 'applications'] as const,
+  tags: (ws: string, application: string) => ['workspace', ws, 'application', application, 'tags'] as const,
+  commits: (ws: string, application: string) => ['workspace', ws, 'application', application, 'commits'] as const,
   usualTopic: (ws: string) => ['usual-topic', ws] as const,
   may: (ws: string, { resourceType, permission }: Permission) => ['may', ws, resourceType, permission] as const,
   replicas: (ws: string, id: string) => ['workspace', ws, 'deployment', id, 'replicas'] as const,
@@ -50,6 +53,23 @@ export function topicsQuery(ws: string) {
     queryFn: ({ signal, client }) => readList(client, queryKey, ws, () => api.topics(ws, signal)),
     staleTime: Infinity,
   })
+}
+
+export function applicationsQuery(ws: string) {
+  const queryKey = keys.applications(ws)
+  return queryOptions<Seen<Application[]>>({
+    queryKey,
+    queryFn: ({ signal, client }) => readList(client, queryKey, ws, () => api.applications(ws, signal)),
+    staleTime: Infinity,
+  })
+}
+
+export function tagsQuery(ws: string, application: string) {
+  return queryOptions({ queryKey: keys.tags(ws, application), queryFn: ({ signal }) => api.tags(ws, application, signal) })
+}
+
+export function commitsQuery(ws: string, application: string) {
+  return queryOptions({ queryKey: keys.commits(ws, application), queryFn: ({ signal }) => api.commits(ws, application, signal) })
 }
 
 export function replicasQuery(ws: string, id: string) {

@@ -29,6 +29,21 @@ export type TopicConfiguration = Omit<Schemas['TopicConfiguration'], 'cleanupPol
 export type Topic = Omit<Schemas['Topic'], 'status' | 'configuration'> & { status: TopicStatus; configuration: TopicConfiguration }
 export type CreateTopic = Schemas['CreateTopic']
 export type UpdateTopic = Schemas['UpdateTopic']
+/** A variable as `app.yaml` declares it. */
+export interface DeclaredVariable {
+  name: string
+  inputType: string
+  description?: string
+  defaultValue?: string
+  required: boolean
+  multiline?: boolean
+  options?: { label: string; value: string }[]
+}
+
+export type Application = Omit<Schemas['Application'], 'variables'> & { variables: DeclaredVariable[] }
+export type Commit = Schemas['Commit']
+export type Tag = Schemas['Tag']
+export type WantedDeployment = Schemas['WantedDeployment']
 export type Workspace = Schemas['Workspace']
 export type Profile = Schemas['Profile']
 

@@ -1,5 +1,7 @@
 import * as Radix from '@radix-ui/react-dialog'
+import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { IconButton } from './button'
 import { classes } from './classes'
 
 interface Props {
@@ -24,9 +26,12 @@ export function Dialog({ title, description, wide, onClose, children }: Props) {
             wide ? 'top-[6%] max-h-[88%] w-[640px]' : 'top-[14%] max-h-[80%] w-[480px]',
           )}
         >
-          <Radix.Title className="text-lg font-medium break-words">{title}</Radix.Title>
+          <Radix.Title className="pr-8 text-lg font-medium break-words">{title}</Radix.Title>
           {description && <Radix.Description className="mt-1 text-muted">{description}</Radix.Description>}
           {children}
+          <IconButton label="Close (Esc)" onClick={onClose} className="absolute top-4 right-4">
+            <X className="size-4" />
+          </IconButton>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

@@ -37,11 +37,25 @@ export function TextInput({ className, ...rest }: ComponentProps<'input'>) {
   return <input type="text" autoComplete="off" spellCheck={false} className={classes(BOX, className)} {...rest} />
 }
 
+export function TextArea({ className, ...rest }: ComponentProps<'textarea'>) {
+  return <textarea spellCheck={false} rows={4} className={classes(BOX, 'h-auto! resize-y py-1.5 font-mono text-xs', className)} {...rest} />
+}
+
 export function Select({ className, children, ...rest }: ComponentProps<'select'>) {
   return (
     <select className={classes(BOX, 'pr-1', className)} {...rest}>
       {children}
     </select>
+  )
+}
+
+/** Fields that belong together. */
+export function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section aria-label={title} className="grid gap-3 border-t border-line pt-4">
+      <h3 className="font-medium">{title}</h3>
+      {children}
+    </section>
   )
 }
 
@@ -61,9 +75,12 @@ interface FormProps {
 
 /** The body of a dialog that asks for something, the platform's refusal, and the two ways out. */
 export function Form({ children, action, busy, blocked, danger, keep = 'Cancel', error, onSubmit, onClose }: FormProps) {
-  const submit = (event: FormEvent) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
+    const form = event.currentTarget
     if (!busy && !blocked) onSubmit()
+    // What is wrong may stand outside of what is seen.
+    requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
   }
   return (
     <form noValidate onSubmit={submit} className="mt-4 flex min-h-0 flex-col gap-4">

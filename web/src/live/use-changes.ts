@@ -8,18 +8,19 @@ import type { Change } from './protocol'
 /** Changes that come together are answered by one read. */
 const GATHER = 60
 
-function keyOf(change: Change): readonly unknown[] | undefined {
+/** What a change makes old. */
+function keysOf(change: Change): (readonly unknown[])[] {
   switch (change.kind) {
     case 'deployment':
-      return keys.deployments(change.workspaceId)
+      return [keys.deployments(change.workspaceId), keys.replicas(change.workspaceId, change.id)]
     case 'application':
-      return keys.deployments(change.workspaceId)
+      return [keys.applications(change.workspaceId), keys.deployments(change.workspaceId)]
     case 'topic':
-      return keys.topics(change.workspaceId)
+      return [keys.topics(change.workspaceId)]
     case 'workspace':
-      return keys.workspaces
+      return [keys.workspaces]
     case 'token':
-      return undefined
+      return []
   }
 }
 
@@ -58,9 +59,7 @@ export function useChanges(workspaceId: string): void {
       },
       event: (change) => {
         freshness.note(workspaceId, change.seq)
-        const key = keyOf(change)
-        if (key) refresh(key)
-        if (change.kind === 'deployment') refresh(keys.replicas(workspaceId, change.id))
+        for (const key of keysOf(change)) refresh(key)
       },
       reset: (cursor) => {
         freshness.restart(workspaceId, Number(cursor ?? 0))

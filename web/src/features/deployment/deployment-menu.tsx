@@ -1,10 +1,10 @@
-import { ExternalLink, Hammer, Play, ScrollText, Square, Trash2 } from 'lucide-react'
+import { ExternalLink, Hammer, Pencil, Play, ScrollText, Square, Trash2 } from 'lucide-react'
 import { useMay } from '@/api/queries'
 import type { Deployment } from '@/api/types'
 import type { MenuItem } from '@/components/menu'
 import { canStart, canStop } from '../pipeline/status'
 import { useDeploymentAction } from './actions'
-import { askToDelete } from './deleting'
+import { askToDelete, askToEdit } from './asking'
 
 /** What can be done with a deployment, as it stands now. */
 export function useDeploymentMenu(deployment: Deployment, onOpen: (id: string, tab?: 'logs' | 'build') => void): () => MenuItem[] {
@@ -15,6 +15,7 @@ export function useDeploymentMenu(deployment: Deployment, onOpen: (id: string, t
   return () => [
     ...(canStart(status) ? [{ label: 'Start', icon: <Play />, disabled: !mayChange, onSelect: () => mutate('start') }] : []),
     ...(canStop(status) ? [{ label: 'Stop', icon: <Square />, disabled: !mayChange, onSelect: () => mutate('stop') }] : []),
+    { label: 'Edit…', icon: <Pencil />, disabled: status === 'Deleting' || !mayChange, onSelect: () => askToEdit(deployment) },
     { kind: 'line' },
     { label: 'Logs', icon: <ScrollText />, onSelect: () => onOpen(deploymentId, 'logs') },
     { label: 'Build log', icon: <Hammer />, onSelect: () => onOpen(deploymentId, 'build') },

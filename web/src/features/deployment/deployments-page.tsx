@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useMemo } from 'react'
-import { deploymentsQuery } from '@/api/queries'
+import { deploymentsQuery, useMay } from '@/api/queries'
 import type { Deployment } from '@/api/types'
+import { Button } from '@/components/button'
 import { Empty, NoMatch } from '@/components/empty'
 import { Failure } from '@/components/failure'
 import { Filter } from '@/components/filter'
@@ -15,6 +16,7 @@ import { useRanks, useRatesChannel } from '@/live/use-rates'
 import { inputs, outputs } from '../pipeline/graph'
 import { groupOf, lookOf } from '../pipeline/status'
 import { useWorkspace } from '../shell/workspace'
+import { askToDeploy } from './asking'
 import { DEPLOYMENT_GRID, deploymentColumns } from './deployment-columns'
 import { StatusFilter } from './status-filter'
 import { versionText } from './version'
@@ -63,11 +65,22 @@ function DeploymentsView({ workspaceId, deployments }: { workspaceId: string; de
   const rows = useRows(deployments, sort)
   const open = (deployment: string, tab?: 'logs' | 'build') => void navigate({ to: '/pipeline', search: { workspace: workspaceId, deployment, tab } })
   const columns = useMemo(() => deploymentColumns(open), [])
+  const mayDeploy = useMay(workspaceId, { resourceType: 'Deployment', permission: 'Create' })
+  const deploy = mayDeploy ? (
+    <Button look="primary" onClick={() => askToDeploy(workspaceId, ({ deploymentId }) => open(deploymentId, 'build'))}>
+      Deploy
+    </Button>
+  ) : undefined
   return (
     <div className="flex h-full flex-col">
       <PageTitle
         title="Deployments"
-        tools={<Filter label="Filter deployments" value={search.q ?? ''} onChange={(q) => set({ q: q || undefined })} className="h-8 w-56" />}
+        tools={
+          <>
+            <Filter label="Filter deployments" value={search.q ?? ''} onChange={(q) => set({ q: q || undefined })} className="h-8 w-56" />
+            {deploy ?? <span className="text-xs whitespace-nowrap text-muted">You can look; an administrator can grant more.</span>}
+          </>
+        }
       >
         <StatusFilter deployments={deployments} chosen={search.status} onChoose={(status) => set({ status })} />
       </PageTitle>
@@ -75,6 +88,7 @@ function DeploymentsView({ workspaceId, deployments }: { workspaceId: string; de
         {deployments.length === 0 ? (
           <Empty
             title="Nothing is deployed here yet"
+            action={deploy}
             link={
               <>
                 The{' '}

@@ -2,12 +2,13 @@ import * as Radix from '@radix-ui/react-dialog'
 import { useQuery } from '@tanstack/react-query'
 import { useLocation, useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { Box, LogOut, Monitor, Moon, Play, Plus, Rows3, Square, Sun, SquareStack } from 'lucide-react'
+import { Box, LogOut, Monitor, Moon, Play, Plus, Rocket, Rows3, Square, Sun, SquareStack } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { deploymentsQuery, topicsQuery, useMay } from '@/api/queries'
 import type { Deployment, Workspace } from '@/api/types'
 import { setTheme } from '@/components/theme'
 import { useDeploymentAction } from '../deployment/actions'
+import { askToDeploy } from '../deployment/asking'
 import { internal } from '../pipeline/graph'
 import { canStart, canStop, lookOf } from '../pipeline/status'
 import { askForTopic } from '../topic/asking'
@@ -63,7 +64,9 @@ function Objects({ workspaceId, onDone }: { workspaceId: string; onDone: () => v
   const navigate = useNavigate()
   const deployments = useQuery(deploymentsQuery(workspaceId)).data?.value ?? []
   const topics = (useQuery(topicsQuery(workspaceId)).data?.value ?? []).filter(({ name }) => !internal(name))
+  const mayDeploy = useMay(workspaceId, { resourceType: 'Deployment', permission: 'Create' })
   const mayCreate = useMay(workspaceId, { resourceType: 'Topic', permission: 'Create' })
+  const openDeployment = (deployment: string) => void navigate({ to: '/pipeline', search: { workspace: workspaceId, deployment } })
   const openTopic = (topic: string) => void navigate({ to: '/topics', search: { workspace: workspaceId, topic } })
   const done = (act: () => void) => () => {
     onDone()
@@ -73,7 +76,7 @@ function Objects({ workspaceId, onDone }: { workspaceId: string; onDone: () => v
     <>
       <Command.Group heading="Deployments" className={GROUP}>
         {deployments.map(({ deploymentId, name, status }) => (
-          <Row key={deploymentId} id={deploymentId} icon={<Box />} label={name} hint={lookOf(status).word} onSelect={done(() => void navigate({ to: '/pipeline', search: { workspace: workspaceId, deployment: deploymentId } }))} />
+          <Row key={deploymentId} id={deploymentId} icon={<Box />} label={name} hint={lookOf(status).word} onSelect={done(() => openDeployment(deploymentId))} />
         ))}
       </Command.Group>
       <Command.Group heading="Topics" className={GROUP}>
@@ -82,6 +85,7 @@ function Objects({ workspaceId, onDone }: { workspaceId: string; onDone: () => v
         ))}
       </Command.Group>
       <Command.Group heading="Actions" className={GROUP}>
+        {mayDeploy && <Row id="deploy" icon={<Rocket />} label="Deploy an application" onSelect={done(() => askToDeploy(workspaceId, ({ deploymentId }) => openDeployment(deploymentId)))} />}
         {mayCreate && <Row id="create topic" icon={<Plus />} label="Create topic" onSelect={done(() => askForTopic(workspaceId, openTopic))} />}
         {deployments.map((deployment) => (
           <Switch key={deployment.deploymentId} deployment={deployment} onDone={onDone} />

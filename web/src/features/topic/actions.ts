@@ -1,6 +1,6 @@
 import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query'
-import type { Seen } from '@/api/client'
 import { api } from '@/api/endpoints'
+import { put } from '@/api/put'
 import { keys } from '@/api/queries'
 import type { Topic } from '@/api/types'
 import { tell, tellFailure } from '@/components/tell'
@@ -16,14 +16,7 @@ const FAILED: Record<TopicAction, (name: string) => string> = {
 
 /** Puts a topic as it will be, or as the platform says that it is, into the list. */
 export function showTopic(client: QueryClient, topic: Topic): void {
-  client.setQueryData<Seen<Topic[]>>(keys.topics(topic.workspaceId), (seen) => {
-    if (!seen) return seen
-    const others = seen.value.filter(({ id }) => id !== topic.id)
-    const before = seen.value.find(({ id }) => id === topic.id)
-    // The change feed may have been quicker than the answer.
-    if (before && before.revision > topic.revision) return seen
-    return { ...seen, value: [...others, topic].sort((a, b) => a.name.localeCompare(b.name)) }
-  })
+  put(client, keys.topics(topic.workspaceId), topic, ({ id }) => id === topic.id)
 }
 
 /** Deleting a topic, removing its records, and trying one in error again. */
