@@ -169,15 +169,15 @@ mod tests {
 
     #[test]
     fn broken_rules_are_found_behind_a_right_checksum() {
-        let broken: [&dyn Fn(&mut [u8]); 8] = [
-            &|d| d[22] |= CONTROL as u8,
-            &|d| d[22] |= TRANSACTIONAL as u8,
-            &|d| d[22] |= APPEND_TIME as u8,
-            &|d| d[22] |= 5,
-            &|d| d[26] += 1,
-            &|d| d[60] -= 1,
-            &|d| d[43..51].copy_from_slice(&7_i64.to_be_bytes()),
-            &|d| d[HEADER_LEN] += 2,
+        let broken: [fn(&mut [u8]); 8] = [
+            |d| d[22] |= CONTROL as u8,
+            |d| d[22] |= TRANSACTIONAL as u8,
+            |d| d[22] |= APPEND_TIME as u8,
+            |d| d[22] |= 5,
+            |d| d[26] += 1,
+            |d| d[60] -= 1,
+            |d| d[43..51].copy_from_slice(&7_i64.to_be_bytes()),
+            |d| d[HEADER_LEN] += 2,
         ];
         for (i, change) in broken.into_iter().enumerate() {
             assert!(matches!(validate(&reseal(batch(3), change)), Err(Error::InvalidRecord(_))), "{i}");

@@ -13,25 +13,25 @@ use tokio::{
 };
 
 /// How long anything may take before the test is given up.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-pub struct Client {
-    pub socket: TcpStream,
+pub(crate) struct Client {
+    pub(crate) socket: TcpStream,
     correlation: i32,
 }
 
 impl Client {
-    pub async fn connect(address: SocketAddr) -> Self {
+    pub(crate) async fn connect(address: SocketAddr) -> Self {
         Self { socket: TcpStream::connect(address).await.unwrap(), correlation: 0 }
     }
 
     /// Sends a request and reads its answer.
-    pub async fn ask<R: Request>(&mut self, version: i16, request: R) -> R::Response {
+    pub(crate) async fn ask<R: Request>(&mut self, version: i16, request: R) -> R::Response {
         self.send(version, &request).await;
         self.answer::<R>(version).await
     }
 
-    pub async fn send<R: Request>(&mut self, version: i16, request: &R) {
+    pub(crate) async fn send<R: Request>(&mut self, version: i16, request: &R) {
         self.correlation += 1;
         let mut bytes = BytesMut::new();
         let header = RequestHeader::default()
@@ -44,7 +44,7 @@ impl Client {
         self.send_frame(&bytes).await;
     }
 
-    pub async fn send_frame(&mut self, payload: &[u8]) {
+    pub(crate) async fn send_frame(&mut self, payload: &[u8]) {
         let mut frame = BytesMut::new();
         frame.put_i32(payload.len() as i32);
         frame.put_slice(payload);
@@ -53,7 +53,7 @@ impl Client {
     }
 
     /// The answer to the last request; it must use all of its bytes.
-    pub async fn answer<R: Request>(&mut self, version: i16) -> R::Response {
+    pub(crate) async fn answer<R: Request>(&mut self, version: i16) -> R::Response {
         let mut bytes = self.frame().await.expect("the connection has ended");
         let header = ResponseHeader::decode(&mut bytes, R::Response::header_version(version)).unwrap();
         assert_eq!(header.correlation_id, self.correlation);
@@ -63,7 +63,7 @@ impl Client {
     }
 
     /// The next frame; none when the connection has ended.
-    pub async fn frame(&mut self) -> Option<Bytes> {
+    pub(crate) async fn frame(&mut self) -> Option<Bytes> {
         let read = async {
             let len = self.socket.read_i32().await.ok()?;
             let mut bytes = vec![0; len as usize];
@@ -74,7 +74,7 @@ impl Client {
     }
 
     /// Authenticates by PLAIN; returns the error code.
-    pub async fn plain(&mut self, user: &str, password: &str) -> i16 {
+    pub(crate) async fn plain(&mut self, user: &str, password: &str) -> i16 {
         let handshake = SaslHandshakeRequest::default().with_mechanism(text("PLAIN"));
         assert_eq!(self.ask(1, handshake).await.error_code, 0);
         let message = Bytes::from(format!("\0{user}\0{password}"));
@@ -82,16 +82,16 @@ impl Client {
     }
 }
 
-pub fn text(text: &str) -> StrBytes {
+pub(crate) fn text(text: &str) -> StrBytes {
     StrBytes::from_string(text.to_owned())
 }
 
-pub fn topic(name: &str) -> TopicName {
+pub(crate) fn topic(name: &str) -> TopicName {
     TopicName(text(name))
 }
 
 /// A request that makes a topic.
-pub fn create(name: &str, partitions: i32) -> CreateTopicsRequest {
+pub(crate) fn create(name: &str, partitions: i32) -> CreateTopicsRequest {
     let new = create_topics_request::CreatableTopic::default()
         .with_name(topic(name))
         .with_num_partitions(partitions)
@@ -100,7 +100,7 @@ pub fn create(name: &str, partitions: i32) -> CreateTopicsRequest {
 }
 
 /// A request that appends values to a partition.
-pub fn produce(name: &str, partition: i32, batch: Bytes) -> ProduceRequest {
+pub(crate) fn produce(name: &str, partition: i32, batch: Bytes) -> ProduceRequest {
     let data =
         produce_request::PartitionProduceData::default().with_index(partition).with_records(Some(batch));
     let topic =
@@ -109,7 +109,7 @@ pub fn produce(name: &str, partition: i32, batch: Bytes) -> ProduceRequest {
 }
 
 /// A batch of records with these values.
-pub fn batch(values: &[&str]) -> Bytes {
+pub(crate) fn batch(values: &[&str]) -> Bytes {
     // Older records would be gone by the next look at retention.
     let timestamp = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64;
     let record = |v: &&str| headwater_broker::records::Record {
@@ -123,7 +123,7 @@ pub fn batch(values: &[&str]) -> Bytes {
 }
 
 /// The batch as a producer of transactions (or an idempotent one) sends it.
-pub fn batch_of(producer: (i64, i16), sequence: i32, transactional: bool, values: &[&str]) -> Bytes {
+pub(crate) fn batch_of(producer: (i64, i16), sequence: i32, transactional: bool, values: &[&str]) -> Bytes {
     let mut bytes = BytesMut::from(&batch(values)[..]);
     if transactional {
         bytes[22] |= 1 << 4;
@@ -137,7 +137,7 @@ pub fn batch_of(producer: (i64, i16), sequence: i32, transactional: bool, values
 }
 
 /// A request that reads a partition.
-pub fn fetch(name: &str, partition: i32, offset: i64, wait_ms: i32) -> FetchRequest {
+pub(crate) fn fetch(name: &str, partition: i32, offset: i64, wait_ms: i32) -> FetchRequest {
     let partition = fetch_request::FetchPartition::default()
         .with_partition(partition)
         .with_fetch_offset(offset)

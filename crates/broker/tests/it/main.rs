@@ -1,5 +1,7 @@
 //! The broker over a real socket, with `kafka-protocol` as the client.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+
 mod auth;
 mod client;
 mod fetch;

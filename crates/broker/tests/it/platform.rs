@@ -12,17 +12,17 @@ use tokio_util::sync::CancellationToken;
 use crate::client::Client;
 
 /// Two workspaces; each has a user of its name, whose password is the name backwards.
-pub struct Workspaces(Vec<(WorkspaceId, ScramKeys)>);
+pub(crate) struct Workspaces(Vec<(WorkspaceId, ScramKeys)>);
 
-pub const A: &str = "acme-demo-a";
-pub const B: &str = "acme-demo-b";
+pub(crate) const A: &str = "acme-demo-a";
+pub(crate) const B: &str = "acme-demo-b";
 
-pub fn password(user: &str) -> String {
+pub(crate) fn password(user: &str) -> String {
     user.chars().rev().collect()
 }
 
 impl Workspaces {
-    pub fn two() -> Arc<Self> {
+    pub(crate) fn two() -> Arc<Self> {
         let workspace = |id: &str| (id.parse().unwrap(), ScramKeys::new(&password(id)));
         Arc::new(Self(vec![workspace(A), workspace(B)]))
     }
@@ -41,15 +41,15 @@ impl Access for Workspaces {
 }
 
 /// A broker that listens, on a folder that outlives it.
-pub struct Platform {
-    pub broker: Broker,
-    pub address: SocketAddr,
+pub(crate) struct Platform {
+    pub(crate) broker: Broker,
+    pub(crate) address: SocketAddr,
     shutdown: CancellationToken,
     serving: JoinHandle<()>,
 }
 
 impl Platform {
-    pub async fn start(options: BrokerOptions, access: Arc<dyn Access>, security: Security) -> Self {
+    pub(crate) async fn start(options: BrokerOptions, access: Arc<dyn Access>, security: Security) -> Self {
         let broker = Broker::open(options, access, Arc::new(Policy)).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -63,33 +63,33 @@ impl Platform {
     }
 
     /// Without authentication.
-    pub async fn open(folder: &tempfile::TempDir) -> Self {
+    pub(crate) async fn open(folder: &tempfile::TempDir) -> Self {
         Self::start(options(folder), Arc::new(NoAccess), Security::None).await
     }
 
     /// For the two workspaces.
-    pub async fn guarded(folder: &tempfile::TempDir) -> Self {
+    pub(crate) async fn guarded(folder: &tempfile::TempDir) -> Self {
         Self::start(options(folder), Workspaces::two(), Security::Sasl).await
     }
 
-    pub async fn client(&self) -> Client {
+    pub(crate) async fn client(&self) -> Client {
         Client::connect(self.address).await
     }
 
     /// A client that has authenticated as a workspace.
-    pub async fn user(&self, user: &str) -> Client {
+    pub(crate) async fn user(&self, user: &str) -> Client {
         let mut client = self.client().await;
         assert_eq!(client.plain(user, &password(user)).await, 0);
         client
     }
 
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.shutdown.cancel();
         self.broker.shutdown().await;
         self.serving.await.unwrap();
     }
 }
 
-pub fn options(folder: &tempfile::TempDir) -> BrokerOptions {
+pub(crate) fn options(folder: &tempfile::TempDir) -> BrokerOptions {
     BrokerOptions { sync: false, ..BrokerOptions::new(folder.path()) }
 }

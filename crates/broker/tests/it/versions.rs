@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use kafka_protocol::{
     messages::*,
-    protocol::{Encodable, Message, Request},
+    protocol::{Encodable, Request},
 };
 
 use crate::{

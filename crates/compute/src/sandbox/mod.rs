@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use confinement::Confinement;
 pub(crate) use domain::confine;
-pub(crate) use owner::{owned, ours};
+pub(crate) use owner::{ours, owned};
 
 use crate::Isolation;
 

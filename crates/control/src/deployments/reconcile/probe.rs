@@ -13,7 +13,7 @@ use headwater_store::{Deployment, clock};
 use tokio::net::TcpStream;
 
 /// How long a service must run before it counts as well: what fails at once fails while it loads its libraries.
-const SETTLE: Duration = Duration::from_millis(2500);
+const SETTLE: Duration = Duration::from_millis(1500);
 /// The same of a job, which may be done by then.
 const SETTLE_JOB: Duration = Duration::from_millis(500);
 /// The same after it ended in error.
