@@ -167,7 +167,11 @@ impl ProcessBuilder {
     where
         F: AsyncFnOnce(Sandbox, BTreeMap<String, String>) -> Result<()>,
     {
-        let turn = self.under_way.lock().entry(target.folder.clone()).or_default().clone();
+        let turn = {
+            let mut under_way = self.under_way.lock();
+            under_way.retain(|_, turn| Arc::strong_count(turn) > 1);
+            under_way.entry(target.folder.clone()).or_default().clone()
+        };
         let _turn = turn.lock().await;
         if target.stands() {
             job.report.phase(BuildPhase::Installing, "nothing to install, the environment stands");

@@ -33,6 +33,17 @@ impl Confinement {
         Ok(Self { users, root, namespaces, landlock, allow_unconfined })
     }
 
+    /// What this machine has to keep replicas apart, in words; where it has nothing, what to do.
+    pub fn means() -> std::result::Result<&'static str, &'static str> {
+        let users = may_change_user();
+        match (users && holds(CapabilitySet::SYS_ADMIN), users, domain::rules()) {
+            (true, ..) => Ok("replicas get user ids and namespaces of their own"),
+            (_, true, true) => Ok("replicas get user ids of their own and are confined by Landlock"),
+            (_, false, true) => Ok("replicas are confined by Landlock"),
+            (_, _, false) => Err("run as root, or on a kernel with Landlock, to keep replicas apart"),
+        }
+    }
+
     /// A sandbox in which nothing but the system can be seen yet.
     pub(crate) fn sandbox(&self, workspace: &WorkspaceId, tmp: &Path) -> Result<Sandbox> {
         if !self.namespaces {

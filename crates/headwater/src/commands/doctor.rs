@@ -3,6 +3,7 @@
 use std::{net::TcpListener, path::Path, process::Command};
 
 use clap::Args;
+use headwater_compute::Confinement;
 
 use super::{runtime, target::Target};
 use crate::{
@@ -37,7 +38,7 @@ impl Doctor {
             findings.extend(ports(&config));
         }
         findings.push(running);
-        findings.extend(isolation());
+        findings.push(isolation());
 
         let mut failed = 0;
         for finding in &findings {
@@ -111,14 +112,7 @@ fn ports(config: &Config) -> Vec<Finding> {
         .collect()
 }
 
-fn isolation() -> Vec<Finding> {
-    let root = rustix::process::geteuid().is_root();
-    let landlock =
-        std::fs::read_to_string("/sys/kernel/security/lsm").is_ok_and(|all| all.contains("landlock"));
-    let outcome = match (root, landlock) {
-        (true, _) => Ok("replicas get user ids and namespaces of their own".into()),
-        (false, true) => Ok("replicas are confined by Landlock".into()),
-        (false, false) => Err("run as root, or with Landlock in the kernel, to keep replicas apart".into()),
-    };
-    vec![Finding { what: "isolation".into(), outcome, needed: false }]
+fn isolation() -> Finding {
+    let outcome = Confinement::means().map(str::to_owned).map_err(str::to_owned);
+    Finding { what: "isolation".into(), outcome, needed: false }
 }

@@ -103,7 +103,7 @@ async fn run(core: &Arc<Core>, mut build: Build, version: DeploymentVersion) -> 
     match outcome {
         Ok(environment) => {
             build.status = BuildStatus::Succeeded;
-            keep(core, &build, Some((version, environment))).await
+            keep(core, &build, Some(environment)).await
         }
         Err(error) => {
             build.status = BuildStatus::Failed;
@@ -131,14 +131,17 @@ async fn make(
     Ok(core.builder.build(&spec).await?)
 }
 
-async fn keep(core: &Core, build: &Build, made: Option<(DeploymentVersion, Environment)>) -> Result<()> {
+async fn keep(core: &Core, build: &Build, made: Option<Environment>) -> Result<()> {
     let mut write = core.store.write(&build.workspace).await?;
     // A deployment that was removed meanwhile has no place for its builds.
     if write.deployment(build.deployment).await?.is_none() {
         return Ok(());
     }
     write.put_build(build).await?;
-    if let Some((mut version, environment)) = made {
+    // Read anew: the version may have moved to another commit of the same content meanwhile.
+    if let Some(environment) = made
+        && let Some(mut version) = write.version(build.deployment, build.version).await?
+    {
         version.environment = Some(serde_json::to_value(environment).map_err(headwater_store::Error::from)?);
         write.put_version(&version).await?;
     }
