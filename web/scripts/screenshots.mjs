@@ -17,6 +17,8 @@ const scenes = {
   deployment: '/app/pipeline?workspace=acme-demo-prod&deployment=00000000-0000-4000-8000-000000000003&tab=logs',
   topic: '/app/pipeline?workspace=acme-demo-prod&topic=machine-telemetry',
   deployments: '/app/deployments?workspace=acme-demo-plant',
+  'deployment-page': '/app/deployments/00000000-0000-4000-8000-000000000003?workspace=acme-demo-prod',
+  'deployment-messages': '/app/deployments/00000000-0000-4000-8000-000000000003?workspace=acme-demo-prod&tab=messages',
   'deployments-failed': '/app/deployments?workspace=acme-demo-staging',
   'deployments-empty': '/app/deployments?workspace=acme-demo-empty',
   'deployments-broken': '/app/deployments?workspace=acme-demo-broken',

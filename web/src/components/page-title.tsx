@@ -12,9 +12,9 @@ interface Props {
 export function PageTitle({ title, children, tools }: Props) {
   return (
     <header className="flex h-11 shrink-0 items-center gap-3 border-b border-line bg-surface px-4">
-      <h1 className="text-base font-semibold whitespace-nowrap">{title}</h1>
+      <h1 className="min-w-0 truncate text-base font-semibold">{title}</h1>
       {children}
-      {tools && <div className="ml-auto flex min-w-0 items-center gap-2">{tools}</div>}
+      {tools && <div className="ml-auto flex shrink-0 items-center gap-2">{tools}</div>}
     </header>
   )
 }

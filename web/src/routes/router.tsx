@@ -112,6 +112,27 @@ const deployments = createRoute({
   component: lazyRouteComponent(() => import('./deployments')),
 })
 
+interface DeploymentSearch {
+  workspace?: string
+  tab?: 'logs' | 'build' | 'messages'
+  /** Whose messages are shown. */
+  topic?: string
+}
+
+const TABS = ['logs', 'build', 'messages'] as const
+
+const deployment = createRoute({
+  getParentRoute: () => shell,
+  path: '/deployments/$deploymentId',
+  validateSearch: (search: Record<string, unknown>): DeploymentSearch => {
+    const tab = TABS.find((each) => each === search.tab)
+    return { ...text(search, 'workspace'), ...(tab && { tab }), ...text(search, 'topic') }
+  },
+  loaderDeps: ({ search: { workspace } }) => ({ workspace }),
+  loader: ({ deps: { workspace } }) => prefetchLists(workspace),
+  component: lazyRouteComponent(() => import('./deployment')),
+})
+
 interface TopicsSearch {
   workspace?: string
   /** What the list is narrowed to. */
@@ -144,7 +165,7 @@ function text<K extends string>(search: Record<string, unknown>, name: K): { [ke
 }
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, signIn, shell.addChildren([pipeline, deployments, topics])]),
+  routeTree: root.addChildren([home, signIn, shell.addChildren([pipeline, deployments, deployment, topics])]),
   basepath: '/app',
   defaultPreload: 'intent',
   defaultErrorComponent: ({ error, reset }) => <Failure title="This page failed" error={error} onRetry={reset} />,

@@ -1,13 +1,25 @@
 import { useQuery } from '@tanstack/react-query'
 import { ArrowDownLeft, ArrowUpRight, ExternalLink } from 'lucide-react'
 import { replicasQuery } from '@/api/queries'
-import type { Deployment, Replica, Variable } from '@/api/types'
+import type { Deployment, DeploymentStatus, Replica, Variable } from '@/api/types'
 import { Ago } from '@/components/ago'
-import { count } from '@/components/format'
+import { bytesPerSecond, count } from '@/components/format'
 import { Fact, Facts } from '@/components/panel'
-import { useUsage } from '@/live/use-rates'
+import { Sparkline } from '@/components/sparkline'
+import { useTopicHistory, useTopicRates, useUsage } from '@/live/use-rates'
+import { lookOf } from '../pipeline/status'
 import { UsageBars } from '../pipeline/usage'
 import { versionText } from './version'
+
+function Traffic({ topic }: { topic: string }) {
+  const { bytesInPerSecond } = useTopicRates(topic)
+  return (
+    <span className="flex items-center gap-2">
+      <Sparkline values={useTopicHistory(topic)} label={`Bytes per second of ${topic}`} className="w-20" />
+      <span className={bytesInPerSecond > 0 ? 'text-xs text-flow' : 'text-xs text-muted'}>{bytesPerSecond(bytesInPerSecond)}</span>
+    </span>
+  )
+}
 
 function VariableValue({ variable, onTopic }: { variable: Variable; onTopic: (topic: string) => void }) {
   const { inputType, value } = variable
@@ -15,10 +27,13 @@ function VariableValue({ variable, onTopic }: { variable: Variable; onTopic: (to
   if (inputType !== 'InputTopic' && inputType !== 'OutputTopic') return <span className="font-mono text-xs">{value}</span>
   const Icon = inputType === 'InputTopic' ? ArrowDownLeft : ArrowUpRight
   return (
-    <button type="button" className="inline-flex max-w-full items-center gap-1 text-accent hover:underline" onClick={() => onTopic(value)}>
-      <Icon className="size-3.5 shrink-0" aria-label={inputType === 'InputTopic' ? 'reads' : 'writes'} />
-      <span className="truncate">{value}</span>
-    </button>
+    <>
+      <button type="button" className="inline-flex max-w-full items-center gap-1 text-accent hover:underline" onClick={() => onTopic(value)}>
+        <Icon className="size-3.5 shrink-0" aria-label={inputType === 'InputTopic' ? 'reads' : 'writes'} />
+        <span className="truncate">{value}</span>
+      </button>
+      <Traffic topic={value} />
+    </>
   )
 }
 
@@ -54,7 +69,7 @@ function Replicas({ deployment }: { deployment: Deployment }) {
 /** What a deployment is, at a glance. */
 export function DeploymentFacts({ deployment, onTopic }: { deployment: Deployment; onTopic: (topic: string) => void }) {
   const usage = useUsage(deployment.deploymentId)
-  const { statusReason, publicUrl, startedAt, variables, restartCount } = deployment
+  const { statusReason, publicUrl, startedAt, variables, restartCount, stateEnabled, stateSize, updatedAt, updatedBy } = deployment
   return (
     <>
       {statusReason && <p className="mb-3 rounded-md border border-line bg-bg px-2.5 py-1.5 break-words">{statusReason}</p>}
@@ -70,6 +85,7 @@ export function DeploymentFacts({ deployment, onTopic }: { deployment: Deploymen
           <span title={deployment.gitReference}>{versionText(deployment)}</span>
           <span className="text-muted"> · {deployment.useLatest ? 'latest' : 'pinned'} · v{deployment.version}</span>
           {deployment.latestOutOfSync && <span className="text-info"> · out of date</span>}
+          {deployment.updateStatus !== 'None' && <span className="block text-warn">the next version is on its way: {lookOf(deployment.updateStatus as DeploymentStatus).word.toLowerCase()}</span>}
         </Fact>
         <Fact name="Type">{deployment.deploymentType}</Fact>
         <Fact name="Replicas">
@@ -87,6 +103,11 @@ export function DeploymentFacts({ deployment, onTopic }: { deployment: Deploymen
             </a>
           </Fact>
         )}
+        {stateEnabled && <Fact name="State">{stateSize} GB</Fact>}
+        <Fact name="Updated">
+          <Ago time={updatedAt} />
+          {updatedBy && <span className="text-muted"> by {[updatedBy.firstName, updatedBy.lastName].filter(Boolean).join(' ') || updatedBy.email}</span>}
+        </Fact>
         {Object.entries(variables).map(([name, variable]) => (
           <Fact key={name} name={name}>
             <VariableValue variable={variable} onTopic={onTopic} />

@@ -1,20 +1,13 @@
-import { Play, Square } from 'lucide-react'
+import { Link } from '@tanstack/react-router'
+import { Maximize2, Play, Square } from 'lucide-react'
 import type { Deployment } from '@/api/types'
 import { Button } from '@/components/button'
 import { Panel } from '@/components/panel'
 import type { Side } from '@/components/split'
-import { Tabs } from '@/components/tabs'
 import { canStart, canStop, Status } from '../pipeline/status'
 import { useDeploymentAction } from './actions'
 import { DeploymentFacts } from './deployment-facts'
-import { LogView } from './log-view'
-
-export type DeploymentTab = 'logs' | 'build'
-
-const TABS: { id: DeploymentTab; label: string }[] = [
-  { id: 'logs', label: 'Logs' },
-  { id: 'build', label: 'Build' },
-]
+import { type DeploymentTab, DeploymentViews } from './deployment-views'
 
 interface Props {
   deployment: Deployment
@@ -29,7 +22,7 @@ interface Props {
 /** A deployment: what it is, and what it says. */
 export default function DeploymentPanel({ deployment, tab, side, onTab, onSide, onTopic, onClose }: Props) {
   const { mutate } = useDeploymentAction(deployment)
-  const { deploymentId, name, status, version, revision } = deployment
+  const { deploymentId, workspaceId, name, status } = deployment
   return (
     <Panel
       title={
@@ -50,6 +43,16 @@ export default function DeploymentPanel({ deployment, tab, side, onTab, onSide, 
               <Square className="size-3.5" /> Stop
             </Button>
           )}
+          <Link
+            to="/deployments/$deploymentId"
+            params={{ deploymentId }}
+            search={{ workspace: workspaceId }}
+            aria-label={`Open the page of ${name}`}
+            title="Open its page"
+            className="inline-flex size-7 shrink-0 items-center justify-center rounded-md text-muted hover:bg-hover hover:text-text"
+          >
+            <Maximize2 className="size-4" />
+          </Link>
         </>
       }
       side={side}
@@ -57,28 +60,7 @@ export default function DeploymentPanel({ deployment, tab, side, onTab, onSide, 
       onClose={onClose}
       facts={<DeploymentFacts deployment={deployment} onTopic={onTopic} />}
     >
-      <div className="h-9 shrink-0 border-b border-line px-2">
-        <Tabs label="Views of the deployment" tabs={TABS} chosen={tab} onChoose={onTab} />
-      </div>
-      <div role="tabpanel" className="min-h-0 grow">
-        {tab === 'logs' ? (
-          <LogView
-            key={`run ${deploymentId}`}
-            deploymentId={deploymentId}
-            revision={revision}
-            source="run"
-            empty="Nothing was written yet. Lines appear here as the application writes them."
-          />
-        ) : (
-          <LogView
-            key={`build ${deploymentId} ${version}`}
-            deploymentId={deploymentId}
-            revision={revision}
-            source="build"
-            empty="The build has not written anything yet."
-          />
-        )}
-      </div>
+      <DeploymentViews deployment={deployment} tab={tab} onTab={onTab} />
     </Panel>
   )
 }

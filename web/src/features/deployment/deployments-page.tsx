@@ -63,7 +63,8 @@ function DeploymentsView({ workspaceId, deployments }: { workspaceId: string; de
   const navigate = useNavigate()
   const sort = readSort(search.sort, USUAL)
   const rows = useRows(deployments, sort)
-  const open = (deployment: string, tab?: 'logs' | 'build') => void navigate({ to: '/pipeline', search: { workspace: workspaceId, deployment, tab } })
+  const open = (deploymentId: string, tab?: 'logs' | 'build') =>
+    void navigate({ to: '/deployments/$deploymentId', params: { deploymentId }, search: { workspace: workspaceId, tab } })
   const columns = useMemo(() => deploymentColumns(open), [])
   const mayDeploy = useMay(workspaceId, { resourceType: 'Deployment', permission: 'Create' })
   const deploy = mayDeploy ? (

@@ -3,7 +3,7 @@ import { type KeyboardEvent, type ReactNode, type Ref, useImperativeHandle, useR
 import { IconButton } from '@/components/button'
 import { useDrag } from './drag'
 import type { Box } from './layout'
-import { useViewport } from './viewport'
+import { type Fit, useViewport } from './viewport'
 
 export interface CanvasHandle {
   reveal(box: Box): void
@@ -11,8 +11,11 @@ export interface CanvasHandle {
 }
 
 interface Props {
+  label: string
   width: number
   height: number
+  /** What is shown at first; everything, when not given. */
+  first?: Fit
   /** Shown in the corner, out of the way of the graph. */
   legend?: ReactNode
   ref?: Ref<CanvasHandle>
@@ -22,9 +25,9 @@ interface Props {
 const NUDGE = 48
 
 /** An endless surface: drag or two fingers pan, wheel and pinch zoom, `+`, `-` and `0` do so from the keyboard. */
-export function Canvas({ width, height, legend, ref, children }: Props) {
+export function Canvas({ label, width, height, first, legend, ref, children }: Props) {
   const frame = useRef<HTMLDivElement>(null)
-  const { view, fit, zoomBy, zoomAt, panBy, reveal } = useViewport(frame, { width, height })
+  const { view, fit, zoomBy, zoomAt, panBy, reveal } = useViewport(frame, { width, height }, first)
   const drag = useDrag({ panBy, zoomAt })
   useImperativeHandle(ref, () => ({ reveal, fit }), [reveal, fit])
 
@@ -50,7 +53,7 @@ export function Canvas({ width, height, legend, ref, children }: Props) {
     <div
       ref={frame}
       role="group"
-      aria-label="Pipeline graph"
+      aria-label={label}
       onKeyDown={press}
       {...drag}
       className="canvas relative h-full touch-none overflow-clip select-none"

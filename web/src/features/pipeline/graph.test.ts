@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { addDeployment, addTopic, addWorkspace, emptyWorld } from '../../../mock/world'
-import { buildGraph, stageOf } from './graph'
+import { buildGraph, lineageOf, stageOf } from './graph'
 import { layOut, neighbour, path } from './layout'
 
 const WS = 'acme-demo-test'
@@ -110,5 +110,23 @@ describe('the layout', () => {
     const box = (x: number, y: number) => ({ x, y, width: 10, height: 10 })
     const boxes = new Map([['a', box(0, 0)], ['b', box(100, 0)], ['c', box(100, 100)], ['d', box(200, 10)]])
     expect([neighbour(boxes, 'a', 'right'), neighbour(boxes, 'b', 'down'), neighbour(boxes, 'd', 'left'), neighbour(boxes, 'a', 'left')]).toEqual(['b', 'c', 'b', undefined])
+  })
+})
+
+describe('the lineage', () => {
+  it('is what stands right before and after, with the topics between', () => {
+    const { world: all, add } = world()
+    add('Far source', [], ['z'])
+    add('Source', ['z'], ['a', 'elsewhere'])
+    const middle = add('Middle', ['a'], ['b'])
+    add('Sink', ['b'], [])
+    add('Stranger', ['elsewhere'], [])
+    const deployments = [...all.deployments.values()]
+    const lineage = lineageOf(all.deployments.get(middle) as (typeof deployments)[number], deployments)
+    expect(lineage.deployments.map(({ name }) => name)).toEqual(['Source', 'Middle', 'Sink'])
+    const { nodes, edges } = buildGraph(lineage.deployments, [], lineage.topics)
+    expect(edges.map(({ topic }) => topic)).toEqual(['a', 'b'])
+    expect(nodes).toHaveLength(3)
+    expect(nodes.find((node) => node.kind === 'deployment' && node.deployment.name === 'Source')).toMatchObject({ stage: 'transformation' })
   })
 })

@@ -51,13 +51,14 @@ export function internal(topic: string): boolean {
 /**
  * Deployments joined by the topics that they write and read. A topic with both a producer and a consumer is an arrow;
  * one that lacks either, or that several write and several read, is a node of its own, so that nothing is hidden.
+ * With `only`, no other topics are drawn.
  */
-export function buildGraph(deployments: Deployment[], topics: Topic[]): Graph {
+export function buildGraph(deployments: Deployment[], topics: Topic[], only?: Set<string>): Graph {
   const ordered = [...deployments].sort((a, b) => a.name.localeCompare(b.name) || a.deploymentId.localeCompare(b.deploymentId))
   const producers = index(ordered, outputs)
   const consumers = index(ordered, inputs)
   const known = topics.map((topic) => topic.name).filter((name) => !internal(name))
-  const names = [...new Set([...known, ...producers.keys(), ...consumers.keys()])].sort()
+  const names = [...new Set([...known, ...producers.keys(), ...consumers.keys()])].filter((name) => !only || only.has(name)).sort()
 
   const nodes: GraphNode[] = ordered.map((deployment) => ({
     kind: 'deployment',
@@ -81,6 +82,17 @@ export function buildGraph(deployments: Deployment[], topics: Topic[]): Graph {
     for (const b of to) join(topic, id, b)
   }
   return { nodes, edges, shape: shapeOf(nodes, edges) }
+}
+
+/** A deployment with those that write what it reads and read what it writes, and the topics between them. */
+export function lineageOf(deployment: Deployment, deployments: Deployment[]): { deployments: Deployment[]; topics: Set<string> } {
+  const reads = new Set(inputs(deployment))
+  const writes = new Set(outputs(deployment))
+  const near = (other: Deployment) => outputs(other).some((topic) => reads.has(topic)) || inputs(other).some((topic) => writes.has(topic))
+  return {
+    deployments: deployments.filter((other) => other.deploymentId === deployment.deploymentId || near(other)),
+    topics: new Set([...reads, ...writes]),
+  }
 }
 
 export function topicNodeId(topic: string): string {

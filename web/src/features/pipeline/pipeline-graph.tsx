@@ -12,6 +12,10 @@ import { TopicNode } from './topic-node'
 interface Props {
   deployments: Deployment[]
   topics: Topic[]
+  /** Names the graph to who cannot see it. */
+  label?: string
+  /** No other topics are drawn. */
+  only?: Set<string>
   selected: { deployment?: string; topic?: string }
   onOpenDeployment: (id: string, tab?: 'logs' | 'build') => void
   onOpenTopic: (topic: string) => void
@@ -19,10 +23,13 @@ interface Props {
 
 const ARROWS = { ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down' } as const
 
+/** A part of the pipeline is read, not surveyed. */
+const READABLE = 0.6
+
 /** The pipeline as it stands: deployments as cards, topics as arrows. */
-export function PipelineGraph({ deployments, topics, selected, onOpenDeployment, onOpenTopic }: Props) {
+export function PipelineGraph({ deployments, topics, label = 'Pipeline graph', only, selected, onOpenDeployment, onOpenTopic }: Props) {
   const canvas = useRef<CanvasHandle>(null)
-  const graph = useMemo(() => buildGraph(deployments, topics), [deployments, topics])
+  const graph = useMemo(() => buildGraph(deployments, topics, only), [deployments, topics, only])
   // Statuses change by the second; places change only with the shape.
   const layout = useMemo(() => layOut(graph), [graph.shape])
   const byId = new Map(deployments.map((each) => [each.deploymentId, each]))
@@ -75,7 +82,7 @@ export function PipelineGraph({ deployments, topics, selected, onOpenDeployment,
   })
 
   return (
-    <Canvas ref={canvas} width={layout.width} height={layout.height} legend={<Legend />}>
+    <Canvas ref={canvas} label={label} width={layout.width} height={layout.height} first={only && { least: READABLE, focus: chosenBox }} legend={only ? undefined : <Legend />}>
       <div onKeyDown={press} className="relative">
         <svg aria-hidden className="pointer-events-none absolute top-0 left-0 overflow-visible" width={1} height={1}>
           <Markers />

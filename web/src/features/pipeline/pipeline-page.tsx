@@ -50,7 +50,7 @@ function PipelineView({ workspaceId, deployments, topics }: ViewProps) {
         deployment={deployment}
         tab={search.tab ?? 'logs'}
         side={side}
-        onTab={(tab) => openDeployment(deployment.deploymentId, tab)}
+        onTab={(tab) => openDeployment(deployment.deploymentId, tab === 'messages' ? undefined : tab)}
         onTopic={openTopic}
         onSide={setSide}
         onClose={close}

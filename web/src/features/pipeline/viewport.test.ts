@@ -12,6 +12,13 @@ it('fits the whole into the middle and never magnifies', () => {
   expect(large.x + 4000 * large.zoom).toBeLessThanOrEqual(1000)
 })
 
+it('stays readable when asked, around what matters', () => {
+  const view = fitted(frame, 4000, 300, { least: 0.6, focus: { x: 3000, y: 0, width: 200, height: 100 } })
+  expect(view.zoom).toBe(0.6)
+  expect(view.x + 3100 * view.zoom).toBe(500)
+  expect(view.y).toBe(fitted(frame, 10, 180).y)
+})
+
 it('keeps the point under the pointer when zooming', () => {
   const view = { x: 30, y: -20, zoom: 0.8 }
   const next = zoomed(view, 1.25, 400, 300)

@@ -13,11 +13,22 @@ const MARGIN = { x: 24, top: 24, bottom: 56 }
 
 const clamp = (value: number, least: number, most: number) => Math.min(most, Math.max(least, value))
 
+/** How far a graph is made smaller to fit, and what stands in the middle when it does not. */
+export interface Fit {
+  least: number
+  focus?: Box
+}
+
 /** The view that shows `width` × `height` whole in the middle of a frame, never larger than life. */
-export function fitted(frame: { width: number; height: number }, width: number, height: number): View {
+export function fitted(frame: { width: number; height: number }, width: number, height: number, { least, focus }: Fit = { least: ZOOM.least }): View {
   const room = { width: frame.width - 2 * MARGIN.x, height: frame.height - MARGIN.top - MARGIN.bottom }
-  const zoom = clamp(Math.min(room.width / Math.max(1, width), room.height / Math.max(1, height), 1), ZOOM.least, 1)
-  return { zoom, x: (frame.width - width * zoom) / 2, y: MARGIN.top + (room.height - height * zoom) / 2 }
+  const zoom = clamp(Math.min(room.width / Math.max(1, width), room.height / Math.max(1, height), 1), least, 1)
+  const place = (from: number, space: number, whole: number, middle: number) => from + space / 2 - (whole * zoom <= space ? whole / 2 : middle) * zoom
+  return {
+    zoom,
+    x: place(MARGIN.x, room.width, width, focus ? focus.x + focus.width / 2 : width / 2),
+    y: place(MARGIN.top, room.height, height, focus ? focus.y + focus.height / 2 : height / 2),
+  }
 }
 
 /** Zooms about a point of the frame, which stays where it is. */
@@ -45,8 +56,10 @@ function wheelZooms(event: WheelEvent): boolean {
   return event.ctrlKey || event.metaKey || notch
 }
 
-/** What part of the graph a frame shows: all of it, until someone moves it; from then on it is theirs. */
-export function useViewport(frame: RefObject<HTMLDivElement | null>, size: { width: number; height: number }) {
+/** What part of the graph a frame shows: as `first` says, until someone moves it; from then on it is theirs. */
+export function useViewport(frame: RefObject<HTMLDivElement | null>, size: { width: number; height: number }, first?: Fit) {
+  const { least = ZOOM.least, focus } = first ?? {}
+  const whole = useRef(false)
   const [view, setView] = useState<View>({ x: MARGIN.x, y: MARGIN.top, zoom: 1 })
   const moved = useRef(false)
 
@@ -54,23 +67,24 @@ export function useViewport(frame: RefObject<HTMLDivElement | null>, size: { wid
     moved.current = true
     setView(next)
   }, [])
+  const keep = useCallback(() => {
+    const box = frame.current?.getBoundingClientRect()
+    if (box && !moved.current) setView(fitted(box, size.width, size.height, whole.current ? undefined : { least, focus }))
+  }, [frame, size.width, size.height, least, focus])
   const fit = useCallback(() => {
     moved.current = false
-    const box = frame.current?.getBoundingClientRect()
-    if (box) setView(fitted(box, size.width, size.height))
-  }, [frame, size.width, size.height])
+    whole.current = true
+    keep()
+  }, [keep])
 
   useLayoutEffect(() => {
     const element = frame.current
     if (!element || size.width === 0) return
-    const keep = () => {
-      if (!moved.current) fit()
-    }
     keep()
     const resized = new ResizeObserver(keep)
     resized.observe(element)
     return () => resized.disconnect()
-  }, [frame, fit, size.width])
+  }, [frame, keep, size.width])
 
   const zoomBy = useCallback(
     (factor: number) => {

@@ -66,7 +66,8 @@ function Objects({ workspaceId, onDone }: { workspaceId: string; onDone: () => v
   const topics = (useQuery(topicsQuery(workspaceId)).data?.value ?? []).filter(({ name }) => !internal(name))
   const mayDeploy = useMay(workspaceId, { resourceType: 'Deployment', permission: 'Create' })
   const mayCreate = useMay(workspaceId, { resourceType: 'Topic', permission: 'Create' })
-  const openDeployment = (deployment: string) => void navigate({ to: '/pipeline', search: { workspace: workspaceId, deployment } })
+  const openDeployment = (deploymentId: string, tab?: 'build') =>
+    void navigate({ to: '/deployments/$deploymentId', params: { deploymentId }, search: { workspace: workspaceId, tab } })
   const openTopic = (topic: string) => void navigate({ to: '/topics', search: { workspace: workspaceId, topic } })
   const done = (act: () => void) => () => {
     onDone()
@@ -85,7 +86,7 @@ function Objects({ workspaceId, onDone }: { workspaceId: string; onDone: () => v
         ))}
       </Command.Group>
       <Command.Group heading="Actions" className={GROUP}>
-        {mayDeploy && <Row id="deploy" icon={<Rocket />} label="Deploy an application" onSelect={done(() => askToDeploy(workspaceId, ({ deploymentId }) => openDeployment(deploymentId)))} />}
+        {mayDeploy && <Row id="deploy" icon={<Rocket />} label="Deploy an application" onSelect={done(() => askToDeploy(workspaceId, ({ deploymentId }) => openDeployment(deploymentId, 'build')))} />}
         {mayCreate && <Row id="create topic" icon={<Plus />} label="Create topic" onSelect={done(() => askForTopic(workspaceId, openTopic))} />}
         {deployments.map((deployment) => (
           <Switch key={deployment.deploymentId} deployment={deployment} onDone={onDone} />

@@ -1,5 +1,5 @@
 import { Pause, Play } from 'lucide-react'
-import { useEffect, useState, useSyncExternalStore } from 'react'
+import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
 import { Button } from '@/components/button'
 import { count } from '@/components/format'
 import type { MessageBatch, TopicMessage } from '@/live/protocol'
@@ -8,8 +8,17 @@ import { MessageBuffer } from './message-buffer'
 import { MessageDetail } from './message-detail'
 import { MessageList, placeOf } from './message-list'
 
+interface Props {
+  workspaceId: string
+  name: string
+  /** Of the topic: a channel that ended is taken up again when it has changed. */
+  revision: number | undefined
+  /** At the left of the tools. */
+  lead?: ReactNode
+}
+
 /** The newest messages of a topic as they arrive, and one of them in full. */
-export function MessagesView({ workspaceId, name, revision }: { workspaceId: string; name: string; revision: number | undefined }) {
+export function MessagesView({ workspaceId, name, revision, lead }: Props) {
   const [buffer] = useState(() => new MessageBuffer())
   const [chosen, setChosen] = useState<TopicMessage>()
   useSyncExternalStore(buffer.subscribe, () => buffer.version)
@@ -20,7 +29,8 @@ export function MessagesView({ workspaceId, name, revision }: { workspaceId: str
   return (
     <div className="flex h-full min-h-0 flex-col">
       <div className="flex h-10 shrink-0 items-center justify-between gap-2 border-b border-line px-3">
-        <span className="truncate text-xs text-muted">
+        {lead}
+        <span className="grow truncate text-xs text-muted">
           {count(buffer.visible.length)} newest
           {buffer.skipped > 0 && <> · {count(buffer.skipped)} passed over, more arrive than are shown</>}
         </span>

@@ -90,7 +90,7 @@ function TopicsView({ workspaceId, topics, users }: ViewProps) {
       topic={topics.find((each) => each.name === search.topic)}
       users={users?.get(search.topic) ?? NOBODY}
       side={side}
-      onDeployment={(deployment) => void navigate({ to: '/pipeline', search: { workspace: workspaceId, deployment } })}
+      onDeployment={(deploymentId) => void navigate({ to: '/deployments/$deploymentId', params: { deploymentId }, search: { workspace: workspaceId } })}
       onSide={setSide}
       onClose={close}
     />
