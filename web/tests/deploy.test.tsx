@@ -1,6 +1,7 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { describe, expect, it } from 'vitest'
 import { setStatus } from '../mock/world'
+import { router } from '../src/routes/router'
 import { cells, choose, row, rows, usePlatform, visit } from './page'
 
 const PLANT = 'acme-demo-plant'
@@ -87,6 +88,15 @@ describe('deploying', () => {
     await visit('/app/deployments?workspace=acme-demo-empty')
     fireEvent.click((await screen.findAllByRole('button', { name: 'Deploy' }))[0] as HTMLElement)
     expect(await screen.findByText(/There is no application yet/)).toBeTruthy()
+  })
+
+  it('begins in the pipeline, too', async () => {
+    await visit(`/app/pipeline?workspace=${PLANT}`)
+    fireEvent.click(await screen.findByRole('button', { name: 'Deploy' }))
+    const dialog = within(await screen.findByRole('dialog', { name: 'Deploy' }))
+    type(await dialog.findByLabelText(/^webhook_token/), 'x')
+    fireEvent.click(dialog.getByRole('button', { name: 'Deploy' }))
+    await waitFor(() => expect(router.state.location.search).toMatchObject({ deployment: idOf('Alert router'), tab: 'build' }))
   })
 })
 

@@ -47,7 +47,7 @@ function Replicas({ deployment }: { deployment: Deployment }) {
   if (!data || data.length === 0) return null
   return (
     <div className="mt-4">
-      <h3 className="mb-1.5 text-xs font-medium text-muted">Replicas</h3>
+      <h2 className="mb-1.5 text-xs font-medium text-muted">Replicas</h2>
       <ul className="grid gap-2">
         {data.map((replica) => (
           <li key={replica.replicaId} className="grid gap-0.5">

@@ -1,9 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useMemo } from 'react'
-import { deploymentsQuery, useMay } from '@/api/queries'
+import { deploymentsQuery } from '@/api/queries'
 import type { Deployment } from '@/api/types'
-import { Button } from '@/components/button'
 import { Empty, NoMatch } from '@/components/empty'
 import { Failure } from '@/components/failure'
 import { Filter } from '@/components/filter'
@@ -16,7 +15,7 @@ import { useRanks, useRatesChannel } from '@/live/use-rates'
 import { inputs, outputs } from '../pipeline/graph'
 import { groupOf, lookOf } from '../pipeline/status'
 import { useWorkspace } from '../shell/workspace'
-import { askToDeploy } from './asking'
+import { DeployButton } from './deploy-button'
 import { DEPLOYMENT_GRID, deploymentColumns } from './deployment-columns'
 import { StatusFilter } from './status-filter'
 import { versionText } from './version'
@@ -66,12 +65,7 @@ function DeploymentsView({ workspaceId, deployments }: { workspaceId: string; de
   const open = (deploymentId: string, tab?: 'logs' | 'build') =>
     void navigate({ to: '/deployments/$deploymentId', params: { deploymentId }, search: { workspace: workspaceId, tab } })
   const columns = useMemo(() => deploymentColumns(open), [])
-  const mayDeploy = useMay(workspaceId, { resourceType: 'Deployment', permission: 'Create' })
-  const deploy = mayDeploy ? (
-    <Button look="primary" onClick={() => askToDeploy(workspaceId, ({ deploymentId }) => open(deploymentId, 'build'))}>
-      Deploy
-    </Button>
-  ) : undefined
+  const deploy = <DeployButton workspaceId={workspaceId} onDeployed={(id) => open(id, 'build')} />
   return (
     <div className="flex h-full flex-col">
       <PageTitle
@@ -79,7 +73,7 @@ function DeploymentsView({ workspaceId, deployments }: { workspaceId: string; de
         tools={
           <>
             <Filter label="Filter deployments" value={search.q ?? ''} onChange={(q) => set({ q: q || undefined })} className="h-8 w-56" />
-            {deploy ?? <span className="text-xs whitespace-nowrap text-muted">You can look; an administrator can grant more.</span>}
+            {deployments.length > 0 && deploy}
           </>
         }
       >

@@ -54,7 +54,7 @@ export const EdgeLabel = memo(function EdgeLabel({ edge, route, from, to, select
         title={edge.topic}
       >
         {edge.topic}
-      </span>
+      </span>{' '}
       <span className={classes('rounded-sm bg-bg px-1.5', flow.flowing ? 'text-flow' : 'text-muted')}>{bytesPerSecond(flow.bytesPerSecond)}</span>
     </button>
   )

@@ -9,6 +9,7 @@ import { useDelayed } from '@/components/use-delayed'
 import { useEscape } from '@/components/use-escape'
 import { useSide } from '@/components/use-side'
 import { useRatesChannel } from '@/live/use-rates'
+import { DeployButton } from '../deployment/deploy-button'
 import { useWorkspace } from '../shell/workspace'
 import { NOBODY, usersByTopic } from '../topic/users'
 import { PipelineGraph } from './pipeline-graph'
@@ -76,7 +77,7 @@ function PipelineView({ workspaceId, deployments, topics }: ViewProps) {
       side={side}
       main={
         <div className="flex h-full flex-col">
-          <PipelineTitle deployments={deployments} />
+          <PipelineTitle deployments={deployments} deploy={<DeployButton workspaceId={workspaceId} onDeployed={(id) => openDeployment(id, 'build')} />} />
           <div className="min-h-0 grow">
             <PipelineGraph
               deployments={deployments}
@@ -99,6 +100,7 @@ export default function PipelinePage() {
   useRatesChannel(workspaceId)
   const deployments = useQuery(deploymentsQuery(workspaceId))
   const topics = useQuery(topicsQuery(workspaceId))
+  const { openDeployment } = usePipelineSearch()
   const pending = deployments.isPending || topics.isPending
   const late = useDelayed(pending)
 
@@ -109,7 +111,7 @@ export default function PipelinePage() {
   }
   if (!deployments.data || !topics.data) return late ? <PipelineSkeleton /> : null
   if (deployments.data.value.length === 0 && topics.data.value.length === 0) {
-    return <EmptyPipeline workspace={workspace} />
+    return <EmptyPipeline workspace={workspace} deploy={<DeployButton workspaceId={workspaceId} onDeployed={(id) => openDeployment(id, 'build')} />} />
   }
   return <PipelineView workspaceId={workspaceId} deployments={deployments.data.value} topics={topics.data.value} />
 }

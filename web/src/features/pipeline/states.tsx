@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import type { Workspace } from '@/api/types'
 import { CopyButton } from '@/components/copy'
 import { gitUrl } from '../shell/workspace'
@@ -28,7 +29,7 @@ variables:
     defaultValue: readings
 runEntryPoint: main.py`
 
-function Step({ number, title, children }: { number: number; title: string; children: React.ReactNode }) {
+function Step({ number, title, children }: { number: number; title: string; children: ReactNode }) {
   return (
     <li className="grid grid-cols-[24px_1fr] gap-3">
       <span className="flex size-6 items-center justify-center rounded-full border border-line-strong text-xs text-muted">{number}</span>
@@ -58,16 +59,8 @@ function Doc({ href, children }: { href: string; children: string }) {
 }
 
 /** What a workspace without deployments shows: what a pipeline is, and how to get one. */
-export function EmptyPipeline({ workspace }: { workspace: Workspace }) {
+export function EmptyPipeline({ workspace, deploy }: { workspace: Workspace; deploy: ReactNode }) {
   const clone = `git clone ${gitUrl(workspace)}`
-  const { origin } = window.location
-  const deploy = `TOKEN=$(headwater token create)
-curl -H "Authorization: Bearer $TOKEN" \\
-  ${origin}/${workspace.workspaceId}/applications
-curl -X POST ${origin}/deployments \\
-  -H "Authorization: Bearer $TOKEN" \\
-  -H 'Content-Type: application/json' \\
-  -d '{"workspaceId": "${workspace.workspaceId}", "applicationId": "…"}'`
   return (
     <div className="h-full overflow-y-auto">
       <div className="mx-auto grid max-w-[640px] gap-6 px-6 py-12">
@@ -87,15 +80,15 @@ curl -X POST ${origin}/deployments \\
             <Code>{APP_YAML}</Code>
           </Step>
           <Step number={3} title="Deploy it">
-            <Code>{deploy}</Code>
+            <div>{deploy}</div>
             <p className="text-muted">
-              The second call lists the applications with their ids. The deployment appears here the moment it is made, and its arrows turn
-              green when data flows.
+              The dialog lists the applications of the branch. The deployment appears here the moment it is made, and its arrows turn green
+              when data flows.
             </p>
           </Step>
         </ol>
         <p className="text-muted">
-          Every call is described in the <Doc href="/openapi.json">API’s document</Doc>; how to write an application in the{' '}
+          All of this can be done by programs, too: see the <Doc href="/openapi.json">API’s document</Doc>; how to write an application in the{' '}
           <Doc href="https://quix.io/docs/quix-streams/introduction.html">quixstreams guide</Doc>.
         </p>
       </div>

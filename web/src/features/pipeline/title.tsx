@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import type { Deployment } from '@/api/types'
 import { grouped } from '@/components/grouped'
 import { PageTitle } from '@/components/page-title'
@@ -14,11 +15,11 @@ export function summary(deployments: Pick<Deployment, 'status'>[]): { running: s
   }
 }
 
-/** The page's name, and how its deployments do. */
-export function PipelineTitle({ deployments }: { deployments: Deployment[] }) {
+/** The page's name, how its deployments do, and the way to one more. */
+export function PipelineTitle({ deployments, deploy }: { deployments: Deployment[]; deploy: ReactNode }) {
   const { running, failed, others } = summary(deployments)
   return (
-    <PageTitle title="Pipeline">
+    <PageTitle title="Pipeline" tools={deploy}>
       <p className="flex gap-3 text-muted">
         {running && <span>{running}</span>}
         {failed && <span className="text-bad">{failed}</span>}

@@ -116,7 +116,7 @@ export function TopBar({ workspaces, current, onPalette }: Props) {
           className="flex h-8 items-center gap-2 rounded-md border border-line bg-bg px-2.5 text-muted hover:border-line-strong hover:text-text"
         >
           <Search className="size-3.5" />
-          <span className="hidden w-32 text-left md:inline">Search or run</span>
+          <span className="hidden w-32 text-left md:inline">Search or run</span>{' '}
           <kbd className="font-sans text-xs">{PALETTE_KEY}</kbd>
         </button>
         <Person />
