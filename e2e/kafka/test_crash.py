@@ -171,7 +171,7 @@ class Forwarder:
             if not self.ready:
                 self.producer.init_transactions(30)
                 self.ready = True
-            messages = [m for m in self.consumer.consume(50, timeout=0.2) if not m.error()]
+            messages = [m for m in self.consumer.consume(500, timeout=0.2) if not m.error()]
             if messages:
                 self._forward(messages)
         # The binding reports a fatal error met in a callback as SystemError.
