@@ -18,8 +18,8 @@ export default defineConfig(({ mode }) => ({
     manifest: true,
   },
   server: {
-    // A browser asks for pages under /app/ only; everything else is the platform's.
-    proxy: mode === 'mock' ? undefined : { '^/(?!app/)': { target: platform, ws: true, changeOrigin: true } },
+    // A browser asks for pages under /app/ only; everything else is the platform's, which answers its own pages alone.
+    proxy: mode === 'mock' ? undefined : { '^/(?!app/)': { target: platform, ws: true, changeOrigin: true, headers: { origin: platform } } },
   },
   test: {
     environment: 'happy-dom',

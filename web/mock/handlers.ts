@@ -17,6 +17,7 @@ export function handlers(world: World, ways: Ways) {
     ...deployHandlers(world, ways),
     http.post<never, { link: string }>('*/auth/sessions', async ({ request }) => {
       const { link } = await request.json()
+      if (link === 'foreign') return refuse(403, 'foreign-origin', 'This request comes from a page of another origin.')
       if (!ways.links.delete(link)) {
         return refuse(401, 'link-expired', 'This sign-in link is not valid any more.', 'Run `headwater sign-in` on the machine to get a fresh link.')
       }

@@ -28,6 +28,12 @@ describe('signing in', () => {
     expect(screen.getByText('request id')).toBeTruthy()
   })
 
+  it('does not call a link used up that was refused for another reason', async () => {
+    await visit('/app/sign-in#foreign')
+    expect(await screen.findByText('Sign-in did not work')).toBeTruthy()
+    expect(screen.getByText(/another origin/)).toBeTruthy()
+  })
+
   it('greets who has never been here without talk of a session', async () => {
     platform.ways.signedIn = false
     await visit('/app/pipeline')

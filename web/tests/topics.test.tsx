@@ -19,6 +19,7 @@ describe('the list of topics', () => {
   it('says of each what it is, who uses it, and what flows', async () => {
     await visit(TOPICS)
     await row('line-1-anomalies')
+    expect((await cells('line-1-features'))[2]).toBe('–')
     act(() => platform.live.tick(PLANT))
     const [name, , into, , messages, partitions, kept, size, cleanup, writers, readers] = await cells('line-1-features')
     expect([name, partitions, kept, size, cleanup]).toEqual(['line-1-features', '2', '7 days', '256 MB', 'Delete'])

@@ -31,6 +31,11 @@ export function useTopicHistory(name: string): number[] {
   return store.history(name)
 }
 
+/** Whether figures arrive. Without them a zero would be a claim. */
+export function useHeard(): boolean {
+  return useSyncExternalStore(store.subscribe, () => store.era > 0)
+}
+
 /** Reads figures to order a list by. It is drawn again now and then, not with every sample. */
 export function useRanks(): { topic: (name: string) => TopicRates; usage: (id: string) => Usage | undefined } {
   useSyncExternalStore(store.subscribe, () => store.era)

@@ -68,7 +68,7 @@ export default function SignInPage() {
   const state = useExchange()
   const { expired } = useSearch({ from: '/sign-in' })
   const failure = state.kind === 'failed' ? explain(state.error) : undefined
-  const unreachable = failure?.status === 0 || (failure?.status ?? 0) >= 500
+  const trouble = failure !== undefined && failure.status !== 401
   return (
     <main className="flex h-full items-center justify-center p-6">
       <div className="grid w-[400px] gap-5">
@@ -81,11 +81,11 @@ export default function SignInPage() {
           <>
             <div className="grid gap-1.5">
               <h1 className="text-xl font-semibold">
-                {failure ? (unreachable ? 'Sign-in did not work' : 'This link is used up') : expired ? 'Your session has ended' : 'Sign in'}
+                {failure ? (trouble ? 'Sign-in did not work' : 'This link is used up') : expired ? 'Your session has ended' : 'Sign in'}
               </h1>
               <p className="text-base text-muted">
                 {failure
-                  ? unreachable
+                  ? trouble
                     ? `${failure.message} Open the link again in a moment.`
                     : 'A sign-in link works once and for a day. A fresh one brings you in.'
                   : expired

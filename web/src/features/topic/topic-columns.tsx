@@ -5,7 +5,7 @@ import { bytes, bytesPerSecond, minutes, perSecond } from '@/components/format'
 import { Menu } from '@/components/menu'
 import { Sparkline } from '@/components/sparkline'
 import type { Column } from '@/components/table'
-import { useTopicHistory, useTopicRates } from '@/live/use-rates'
+import { useHeard, useTopicHistory, useTopicRates } from '@/live/use-rates'
 import { CLEANUP } from './configuration'
 import { useTopicMenu } from './topic-menu'
 import { type Named, namesText, type Users } from './users'
@@ -37,11 +37,13 @@ function Name({ topic: { name, status } }: { topic: Topic }) {
 
 function Rate({ name, of }: { name: string; of: 'bytesInPerSecond' | 'bytesOutPerSecond' }) {
   const rate = useTopicRates(name)[of]
+  if (!useHeard()) return <span className="text-muted">–</span>
   return <span className={rate > 0 ? (of === 'bytesInPerSecond' ? 'text-flow' : undefined) : 'text-muted'}>{bytesPerSecond(rate)}</span>
 }
 
 function Records({ name }: { name: string }) {
   const { recordsInPerSecond } = useTopicRates(name)
+  if (!useHeard()) return <span className="text-muted">–</span>
   return <span className={recordsInPerSecond > 0 ? undefined : 'text-muted'}>{perSecond(recordsInPerSecond)}</span>
 }
 
