@@ -19,8 +19,7 @@ build: setup-up web/node_modules/.portal-built ## Build the platform
 	cargo build --release --locked -p headwater
 
 test: setup-test fmt-check web/node_modules/.portal-built ## Run all tests
-	cargo test --release --locked
-	cargo build --release --locked -p headwater
+	cargo test --release --locked  # brings the binary, too
 	cd web && npm test
 	samples/test
 	e2e/run

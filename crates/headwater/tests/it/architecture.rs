@@ -1,8 +1,12 @@
 //! Dependencies point downwards only.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    process::Command,
+};
 
-use cargo_metadata::DependencyKind;
+use serde::Deserialize;
 
 /// Who may use whom. An edge that is not here is a mistake, or a decision to be written down in ARCHITECTURE.md.
 const ALLOWED: &[(&str, &[&str])] = &[
@@ -23,6 +27,32 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const ALLOWED_IN_TESTS: &[(&str, &[&str])] =
     &[("api", &["broker", "topics", "store", "repo", "compute", "ingress"])];
 
+/// What `cargo metadata` tells of the workspace, as far as it is looked at.
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    manifest_path: PathBuf,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    name: String,
+    /// `dev`, `build` or nothing.
+    kind: Option<String>,
+}
+
+fn metadata() -> Metadata {
+    let arguments = ["metadata", "--no-deps", "--format-version", "1", "--offline"];
+    let told = Command::new(env!("CARGO")).args(arguments).output().expect("cargo runs");
+    serde_json::from_slice(&told.stdout).expect("cargo metadata is as documented")
+}
+
 fn short(package: &str) -> Option<&str> {
     match package {
         "headwater" => Some(""),
@@ -32,13 +62,12 @@ fn short(package: &str) -> Option<&str> {
 
 #[test]
 fn dependencies_point_downwards() {
-    let metadata = cargo_metadata::MetadataCommand::new().no_deps().exec().expect("cargo metadata runs");
     let allowed: BTreeMap<_, BTreeSet<_>> =
         ALLOWED.iter().map(|(from, to)| (*from, to.iter().copied().collect())).collect();
     let in_tests: BTreeSet<_> =
         ALLOWED_IN_TESTS.iter().flat_map(|(from, to)| to.iter().map(move |to| (*from, *to))).collect();
     let mut wrong = Vec::new();
-    for package in &metadata.packages {
+    for package in &metadata().packages {
         let from = short(&package.name).expect("crates are named headwater-<folder>");
         let Some(targets) = allowed.get(from) else {
             wrong.push(format!("the crate '{from}' is not in the list"));
@@ -46,7 +75,7 @@ fn dependencies_point_downwards() {
         };
         for dependency in &package.dependencies {
             let Some(to) = short(&dependency.name) else { continue };
-            let in_tests = dependency.kind == DependencyKind::Development && in_tests.contains(&(from, to));
+            let in_tests = dependency.kind.as_deref() == Some("dev") && in_tests.contains(&(from, to));
             if !in_tests && !targets.contains(to) {
                 wrong.push(format!("{from} → {to}"));
             }
@@ -57,11 +86,10 @@ fn dependencies_point_downwards() {
 
 #[test]
 fn crates_are_named_after_their_folders() {
-    let metadata = cargo_metadata::MetadataCommand::new().no_deps().exec().expect("cargo metadata runs");
-    for package in &metadata.packages {
+    for package in &metadata().packages {
         let folder =
             package.manifest_path.parent().and_then(|p| p.file_name()).expect("a crate has a folder");
         let name = short(&package.name).expect("crates are named headwater-<folder>");
-        assert!(name == folder || (name.is_empty() && folder == "headwater"), "{} in {folder}", package.name);
+        assert!(name == folder || (name.is_empty() && folder == "headwater"), "{} in {}", package.name, folder.display());
     }
 }
