@@ -90,6 +90,11 @@ fn crates_are_named_after_their_folders() {
         let folder =
             package.manifest_path.parent().and_then(|p| p.file_name()).expect("a crate has a folder");
         let name = short(&package.name).expect("crates are named headwater-<folder>");
-        assert!(name == folder || (name.is_empty() && folder == "headwater"), "{} in {}", package.name, folder.display());
+        assert!(
+            name == folder || (name.is_empty() && folder == "headwater"),
+            "{} in {}",
+            package.name,
+            folder.display()
+        );
     }
 }
