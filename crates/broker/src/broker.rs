@@ -25,6 +25,7 @@ use crate::{
     groups::Groups,
     journal::{Change, Journal},
     keys::{Key, Kind},
+    readers::Readers,
     server,
     storage::Storage,
     transactions::Transactions,
@@ -48,6 +49,7 @@ pub(crate) struct Inner {
     pub(crate) catalogue: Catalogue,
     pub(crate) groups: Groups,
     pub(crate) transactions: Transactions,
+    pub(crate) readers: Readers,
     pub(crate) gate: Gate,
     pub(crate) cluster_id: String,
     /// Makes names that do not exist look like users.
@@ -168,6 +170,7 @@ impl Inner {
             catalogue,
             groups,
             transactions,
+            readers: Readers::new(storage.clock.clone()),
             gate,
             journal,
             storage,

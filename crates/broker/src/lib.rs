@@ -18,6 +18,7 @@ mod groups;
 mod keys;
 mod local;
 mod options;
+mod readers;
 mod requests;
 mod server;
 mod transactions;

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use headwater_model::{Application, DeploymentId, WorkspaceId};
+use headwater_model::{Application, DeploymentId, ReplicaId, WorkspaceId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
@@ -75,18 +75,6 @@ pub struct Attempt {
     pub replica: ReplicaId,
     /// Counts the runs of this replica at this version, from 1.
     pub number: u32,
-}
-
-/// A replica's place: the same after each restart.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ReplicaId {
-    /// The deployment.
-    pub deployment: DeploymentId,
-    /// The deployment's version (grows with each change that needs new replicas), from 1.
-    pub version: u32,
-    /// Number of the replica, from 0.
-    pub index: u32,
 }
 
 /// What is to run.

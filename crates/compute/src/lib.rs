@@ -18,11 +18,12 @@ mod supervisor;
 
 pub use api::{
     Attempt, BuildPhase, BuildSpec, Builder, Environment, Exit, Isolation, LogChunk, LogSource, ReplicaEvent,
-    ReplicaId, ReplicaSpec, ReplicaState, ReplicaStatus, Runtime, Stream, Usage,
+    ReplicaSpec, ReplicaState, ReplicaStatus, Runtime, Stream, Usage,
 };
 pub use build::{ProcessBuilder, Tools};
 pub use error::{Error, Result};
 pub use folder::{Folders, remove as remove_folder};
+pub use headwater_model::ReplicaId;
 pub use process::ProcessRuntime;
 pub use sandbox::Confinement;
 pub use supervisor::supervise;

@@ -7,13 +7,14 @@ use headwater_broker::{Access, Credential, ScramKeys};
 use headwater_model::{Principal, WorkspaceId};
 use headwater_store::{Secret, Store};
 
-use crate::Result;
+use crate::{Result, tokens::Replicas};
 
 /// The broker's view of workspaces: credentials and ownership of names, kept in memory and refreshed on change.
-/// A workspace's user name is its id. Cheap to clone; all clones are one.
+/// A workspace's user name is its id; each replica has a user of its own. Cheap to clone; all clones are one.
 #[derive(Clone, Default)]
 pub struct BrokerAccess {
     known: Arc<ArcSwap<HashMap<WorkspaceId, Known>>>,
+    pub(crate) replicas: Replicas,
 }
 
 #[derive(Clone)]
@@ -32,7 +33,9 @@ impl BrokerAccess {
 
     /// Takes the workspaces anew.
     pub(crate) async fn refresh(&self, store: &Store) -> Result<()> {
-        let rows = store.read().await?.workspaces().await?;
+        let read = store.read().await?;
+        self.replicas.open(&read).await?;
+        let rows = read.workspaces().await?;
         let before = self.known.load_full();
         let mut known = HashMap::new();
         for row in rows {
@@ -51,9 +54,11 @@ impl BrokerAccess {
 
 impl Access for BrokerAccess {
     fn credential(&self, username: &str) -> Option<Credential> {
-        let workspace: WorkspaceId = username.parse().ok()?;
+        let Ok(workspace) = username.parse::<WorkspaceId>() else {
+            return self.replicas.credential(username);
+        };
         let keys = self.known.load().get(&workspace)?.keys.clone();
-        Some(Credential { principal: Principal::Broker { workspace }, keys })
+        Some(Credential { principal: Principal::Broker { workspace, replica: None }, keys })
     }
 
     fn owner_of(&self, name: &str) -> Option<WorkspaceId> {

@@ -10,7 +10,12 @@ use headwater_store::Store;
 use tokio::{sync::Notify, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{Error, Result, Settings, deployments::Reconcilers, live::Sampler, tokens::Credentials};
+use crate::{
+    Error, Result, Settings,
+    deployments::Reconcilers,
+    live::Sampler,
+    tokens::{Credentials, Replicas},
+};
 
 /// Rest before a loop that panicked begins anew.
 const AFTER_PANIC: Duration = Duration::from_secs(1);
@@ -25,6 +30,8 @@ pub(crate) struct Core {
     pub(crate) settings: Settings,
     pub(crate) policy: Policy,
     pub(crate) credentials: Credentials,
+    /// What replicas sign in with.
+    pub(crate) replicas: Replicas,
     pub(crate) sampler: Sampler,
     /// Wakes the reconciler of topics.
     pub(crate) topics_changed: Notify,

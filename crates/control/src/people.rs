@@ -54,7 +54,7 @@ impl People {
                     organisation,
                 })
             }
-            Principal::Sdk { workspace, .. } | Principal::Broker { workspace } => {
+            Principal::Sdk { workspace, .. } | Principal::Broker { workspace, .. } => {
                 Ok(nobody(workspace.as_str()))
             }
             Principal::Platform => Ok(nobody("Platform")),

@@ -2,6 +2,7 @@
 
 mod credentials;
 mod limits;
+mod replicas;
 
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use headwater_store::{Secret, Token, TokenKind, Write, clock};
 use jiff::Timestamp;
 
 pub(crate) use credentials::Credentials;
+pub(crate) use replicas::{Replicas, token as replica_token};
 
 use crate::{Error, Result, core::Core, secrets};
 
@@ -166,8 +168,8 @@ impl Tokens {
         let organisation = read.organisations().await?.first().map(ToString::to_string).unwrap_or_default();
         let (id, user, role, workspace) = match who {
             Principal::User { user, role, token } => (*token, Some(user.clone()), Some(*role), None),
-            Principal::Sdk { workspace, token } => (Some(*token), None, None, Some(workspace.clone())),
-            Principal::Broker { workspace } => (None, None, None, Some(workspace.clone())),
+            Principal::Sdk { workspace, token, .. } => (Some(*token), None, None, Some(workspace.clone())),
+            Principal::Broker { workspace, .. } => (None, None, None, Some(workspace.clone())),
             Principal::Platform => (None, None, None, None),
         };
         let all = read.tokens().await?;

@@ -7,14 +7,14 @@ use headwater_model::{Action, OrganisationId, Principal, ProjectId, Resource, To
 use headwater_store::Secret;
 use jiff::Timestamp;
 
-use crate::{Result, Seen, core::Core};
+use crate::{Error, Result, Seen, core::Core};
 
 /// How clients of a workspace connect to the broker.
 #[derive(Debug, Clone)]
 pub struct BrokerConnection {
     /// `bootstrap.servers`.
     pub address: String,
-    /// The workspace id.
+    /// The workspace id; for a replica a user of its own.
     pub username: String,
     /// Its password.
     pub password: Secret,
@@ -72,7 +72,8 @@ impl Workspaces {
     pub async fn librdkafka(&self, who: &Principal, id: &WorkspaceId) -> Result<BTreeMap<String, String>> {
         self.core.enter(who, id, Action::Read, &Resource::BrokerCredentials(id.clone()))?;
         let row = self.core.store.read().await?.workspace(id).await?;
-        let broker = self.connection(row);
+        let refused = Error::Forbidden { action: "read", what: "broker password" };
+        let broker = self.connection(who, row).ok_or(refused)?;
         let protocol = if broker.tls { "sasl_ssl" } else { "sasl_plaintext" };
         let mut options = BTreeMap::from([
             ("bootstrap.servers", broker.address),
@@ -112,16 +113,21 @@ impl Workspaces {
             branch: row.branch.clone(),
             revision: row.revision,
             created_at: row.created_at,
-            broker: may_connect.then(|| self.connection(row)),
+            broker: may_connect.then(|| self.connection(who, row)).flatten(),
         }
     }
 
-    fn connection(&self, row: headwater_store::Workspace) -> BrokerConnection {
-        BrokerConnection {
+    /// What the caller connects with; none for a replica whose deployment goes.
+    fn connection(&self, who: &Principal, row: headwater_store::Workspace) -> Option<BrokerConnection> {
+        let (username, password) = match who.replica() {
+            Some(id) => self.core.replicas.user(id)?,
+            None => (row.id.to_string(), row.broker_password),
+        };
+        Some(BrokerConnection {
             address: self.core.settings.kafka_advertised.clone(),
-            username: row.id.to_string(),
-            password: row.broker_password,
+            username,
+            password,
             tls: self.core.settings.kafka_ca_pem.is_some(),
-        }
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{TokenId, WorkspaceId};
+use crate::{ReplicaId, TokenId, WorkspaceId};
 
 /// What a person may do in their organisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -35,16 +35,30 @@ pub enum Principal {
     Sdk {
         /// The one workspace it reaches.
         workspace: WorkspaceId,
-        /// The token used.
+        /// The token used; that of a replica is derived from this one.
         token: TokenId,
+        /// The replica whose own it is.
+        replica: Option<ReplicaId>,
     },
-    /// A workspace's credentials at the broker.
+    /// Credentials at the broker: a workspace's, or those of one of its replicas.
     Broker {
         /// The one workspace it reaches.
         workspace: WorkspaceId,
+        /// The replica whose own they are.
+        replica: Option<ReplicaId>,
     },
     /// The platform itself, or the person at the machine through the admin socket.
     Platform,
+}
+
+impl Principal {
+    /// The replica that calls, when it says so by credentials of its own.
+    pub fn replica(&self) -> Option<&ReplicaId> {
+        match self {
+            Self::Sdk { replica, .. } | Self::Broker { replica, .. } => replica.as_ref(),
+            Self::User { .. } | Self::Platform => None,
+        }
+    }
 }
 
 /// A thing that is acted on. Objects of a workspace name it, so that tenancy is checked with every question.
@@ -118,7 +132,7 @@ pub fn decide(who: &Principal, action: Action, what: &Resource) -> bool {
             Resource::Profile => action == Action::Read,
             _ => false,
         },
-        Principal::Broker { workspace } => match what {
+        Principal::Broker { workspace, .. } => match what {
             Resource::Topic(ws) => ws == workspace,
             _ => false,
         },
@@ -158,7 +172,7 @@ mod tests {
 
     #[test]
     fn sdk_tokens_stream_and_nothing_else() {
-        let sdk = Principal::Sdk { workspace: ws("a-b-c"), token: TokenId::new() };
+        let sdk = Principal::Sdk { workspace: ws("a-b-c"), token: TokenId::new(), replica: None };
         let mine = ws("a-b-c");
         assert!(decide(&sdk, Action::Create, &Resource::Topic(mine.clone())));
         assert!(decide(&sdk, Action::Read, &Resource::BrokerCredentials(mine.clone())));

@@ -111,6 +111,18 @@ uuid_id!(
     TokenId
 );
 
+/// A replica's place: the same after each restart.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReplicaId {
+    /// The deployment.
+    pub deployment: DeploymentId,
+    /// The deployment's version (grows with each change that needs new replicas), from 1.
+    pub version: u32,
+    /// Number of the replica, from 0.
+    pub index: u32,
+}
+
 impl WorkspaceId {
     /// The broker's name of this workspace's topic `name`; a full topic id is kept as it is.
     pub fn topic(&self, name: &str) -> Result<TopicId, Invalid> {

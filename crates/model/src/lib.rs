@@ -19,5 +19,7 @@ pub use change::{Change, ChangeKind};
 pub use deployment::{DeploymentSpec, DeploymentStatus, DeploymentType, GitReference};
 pub use error::{Invalid, Kind};
 pub use hosts::Hosts;
-pub use id::{ApplicationId, DeploymentId, OrganisationId, ProjectId, TokenId, TopicId, WorkspaceId};
+pub use id::{
+    ApplicationId, DeploymentId, OrganisationId, ProjectId, ReplicaId, TokenId, TopicId, WorkspaceId,
+};
 pub use topic::{CleanupPolicy, TopicConfig, TopicStatus};

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use headwater_model::{TopicConfig, TopicId, WorkspaceId};
+use headwater_model::{ReplicaId, TopicConfig, TopicId, WorkspaceId};
 
 use crate::Result;
 
@@ -166,6 +166,10 @@ pub trait Topics: Send + Sync {
 
     /// Consumer groups that have members or positions, by name.
     async fn groups(&self) -> Result<Vec<String>>;
+
+    /// Whether a replica has consumed from one of these topics: it was given records, stood at the end of a partition or
+    /// committed a position, by a request that came at `since_ms` (milliseconds since 1970) or later.
+    async fn consumed(&self, replica: &ReplicaId, topics: &[TopicId], since_ms: i64) -> Result<bool>;
 
     /// Counters per topic.
     async fn traffic(&self) -> Result<BTreeMap<TopicId, Traffic>>;

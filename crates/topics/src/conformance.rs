@@ -3,7 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use bytes::Bytes;
-use headwater_model::{CleanupPolicy, TopicConfig, TopicId, WorkspaceId};
+use headwater_model::{CleanupPolicy, DeploymentId, ReplicaId, TopicConfig, TopicId, WorkspaceId};
 
 use crate::{Definition, Error, IncomingRecord, Isolation, Position, Topics};
 
@@ -29,6 +29,7 @@ macro_rules! conforms {
             times_are_found,
             traffic_is_counted,
             unknown_groups_have_no_lag,
+            who_has_never_fetched_has_not_consumed,
         );
     };
     ($fixture:path: $($check:ident,)*) => {
@@ -294,4 +295,12 @@ pub(crate) async fn traffic_is_counted(topics: &dyn Topics) {
 pub(crate) async fn unknown_groups_have_no_lag(topics: &dyn Topics) {
     assert!(topics.groups().await.unwrap().is_empty());
     assert!(topics.lag("nobody").await.unwrap().is_empty());
+}
+
+pub(crate) async fn who_has_never_fetched_has_not_consumed(topics: &dyn Topics) {
+    let id = topic(topics, "a", 1).await;
+    topics.produce(&id, vec![value("v")]).await.unwrap();
+    all(topics, &id, 0).await;
+    let replica = ReplicaId { deployment: DeploymentId::new(), version: 1, index: 0 };
+    assert!(!topics.consumed(&replica, &[id], 0).await.unwrap());
 }

@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 use headwater_broker::{Broker, Error as BrokerError, TopicInfo, log, records, storage};
-use headwater_model::{CleanupPolicy, Kind, TopicConfig, TopicId};
+use headwater_model::{CleanupPolicy, Kind, ReplicaId, TopicConfig, TopicId};
 
 use crate::{
     Definition, Description, Error, GroupLag, IncomingRecord, Isolation, Position, Record, Result, Topics,
@@ -160,6 +160,11 @@ impl Topics for Embedded {
 
     async fn groups(&self) -> Result<Vec<String>> {
         Ok(self.broker.groups())
+    }
+
+    async fn consumed(&self, replica: &ReplicaId, topics: &[TopicId], since_ms: i64) -> Result<bool> {
+        let last = |topic: &TopicId| self.broker.consumed(replica, topic.as_str());
+        Ok(topics.iter().filter_map(last).any(|at_ms| at_ms >= since_ms))
     }
 
     async fn traffic(&self) -> Result<BTreeMap<TopicId, Traffic>> {

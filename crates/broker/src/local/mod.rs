@@ -6,7 +6,7 @@ mod reading;
 use std::{collections::BTreeMap, time::Duration};
 
 use futures::future::try_join_all;
-use headwater_model::WorkspaceId;
+use headwater_model::{ReplicaId, WorkspaceId};
 
 use self::{packing::prepared, reading::look};
 use crate::{
@@ -171,6 +171,12 @@ impl Broker {
                 Err(_) => return Ok((Vec::new(), offset)),
             }
         }
+    }
+
+    /// When a replica last asked for records of a topic that it was given, stood at the end of one of its partitions or
+    /// committed a position in it: milliseconds since 1970. None when it has not since the broker started.
+    pub fn consumed(&self, replica: &ReplicaId, topic: &str) -> Option<i64> {
+        self.inner.readers.last(replica, topic)
     }
 
     /// Consumer groups that have members or positions, by name.

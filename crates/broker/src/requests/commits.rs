@@ -1,7 +1,9 @@
 //! Positions that clients want to keep, checked before their group hears of them.
 
+use std::collections::BTreeSet;
+
 use futures::future::join_all;
-use headwater_model::Action;
+use headwater_model::{Action, ReplicaId};
 use kafka_protocol::{ResponseError, messages::TopicName};
 
 use super::Context;
@@ -75,4 +77,27 @@ pub(super) async fn settle(
         settled.push((name, partitions));
     }
     (settled, accepted)
+}
+
+/// A replica that commits positions has consumed from their topics.
+pub(super) struct Reader<'a> {
+    cx: &'a Context,
+    replica: Option<&'a ReplicaId>,
+    topics: BTreeSet<String>,
+    arrived_ms: i64,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn of(cx: &'a Context, accepted: &[(Place, Committed)]) -> Self {
+        let replica = cx.principal.replica();
+        let topics = accepted.iter().filter(|_| replica.is_some());
+        let topics = topics.map(|((topic, _), _)| topic.clone()).collect();
+        Self { cx, replica, topics, arrived_ms: cx.broker.readers.now() }
+    }
+
+    pub(super) fn note(&self) {
+        for (replica, topic) in self.replica.iter().flat_map(|r| self.topics.iter().map(move |t| (r, t))) {
+            self.cx.broker.readers.note(replica, topic, self.arrived_ms);
+        }
+    }
 }

@@ -21,7 +21,7 @@ use kafka_protocol::{
 
 use super::{
     Context,
-    commits::{Wish, settle},
+    commits::{Reader, Wish, settle},
     owned, some, text,
 };
 use crate::groups::{Committed, Committer, Outcome, Place};
@@ -41,6 +41,7 @@ pub(super) async fn offset_commit(cx: &Context, request: OffsetCommitRequest) ->
         .map(|t| (t.name.clone(), t.partitions.iter().map(|p| wish(&t.name, p)).collect()))
         .collect();
     let (settled, accepted) = settle(cx, wishes).await;
+    let reader = Reader::of(cx, &accepted);
     let committer = Committer {
         member: &request.member_id,
         instance: request.group_instance_id.as_deref(),
@@ -50,6 +51,9 @@ pub(super) async fn offset_commit(cx: &Context, request: OffsetCommitRequest) ->
         Ok(()) => cx.broker.groups.commit(&request.group_id, &committer, accepted).await,
         Err(error) => Err(error),
     };
+    if committed.is_ok() {
+        reader.note();
+    }
     let topics = settled.into_iter().map(|(name, partitions)| {
         let partitions = partitions.into_iter().map(|(index, outcome)| {
             let outcome = outcome.and(committed);

@@ -15,7 +15,7 @@ use kafka_protocol::{
 
 use super::{
     Context,
-    commits::{Wish, settle},
+    commits::{Reader, Wish, settle},
     error_code, owned,
 };
 use crate::groups::{Committed, Committer, Outcome, Place};
@@ -125,7 +125,11 @@ pub(super) async fn offset_commit(cx: &Context, request: TxnOffsetCommitRequest)
         .map(|t| (t.name.clone(), t.partitions.iter().map(|p| wish(&t.name, p)).collect()))
         .collect();
     let (settled, accepted) = settle(cx, wishes).await;
+    let reader = Reader::of(cx, &accepted);
     let noted = note(cx, &request, accepted).await;
+    if noted.is_ok() {
+        reader.note();
+    }
     let topics = settled.into_iter().map(|(name, partitions)| {
         let partitions = partitions.into_iter().map(|(index, outcome)| {
             TxnOffsetCommitResponsePartition::default()

@@ -39,7 +39,7 @@ impl Load {
     /// A seat, unless the workspace has `most` already. The platform itself always has one.
     pub(crate) fn seat(&self, principal: &Principal, most: usize) -> Option<Seat> {
         let workspace = match principal {
-            Principal::Broker { workspace } | Principal::Sdk { workspace, .. } => Some(workspace.clone()),
+            Principal::Broker { workspace, .. } | Principal::Sdk { workspace, .. } => Some(workspace.clone()),
             Principal::User { .. } | Principal::Platform => None,
         };
         if let Some(workspace) = &workspace {
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn a_workspace_has_its_seats_and_no_more() {
         let load = Load::default();
-        let principal = |name: &str| Principal::Broker { workspace: name.parse().unwrap() };
+        let principal = |name: &str| Principal::Broker { workspace: name.parse().unwrap(), replica: None };
         let first = load.seat(&principal("acme-demo-a"), 1);
         assert!(first.is_some() && load.seat(&principal("acme-demo-a"), 1).is_none());
         assert!(load.seat(&principal("acme-demo-b"), 1).is_some());

@@ -101,7 +101,10 @@ struct Changing(Mutex<Option<ScramKeys>>);
 impl Access for Changing {
     fn credential(&self, username: &str) -> Option<Credential> {
         let keys = self.0.lock().unwrap().clone().filter(|_| username == A)?;
-        Some(Credential { principal: Principal::Broker { workspace: A.parse().unwrap() }, keys })
+        Some(Credential {
+            principal: Principal::Broker { workspace: A.parse().unwrap(), replica: None },
+            keys,
+        })
     }
 
     fn owner_of(&self, name: &str) -> Option<WorkspaceId> {

@@ -10,6 +10,7 @@ mod local;
 mod malformed;
 mod platform;
 mod positions;
+mod readers;
 mod restart;
 mod tenancy;
 mod versions;

@@ -5,13 +5,13 @@ use std::{net::SocketAddr, sync::Arc};
 use headwater_broker::{
     Access, Advertised, Broker, BrokerOptions, Credential, NoAccess, ScramKeys, Security,
 };
-use headwater_model::{Principal, WorkspaceId, access::Policy};
+use headwater_model::{DeploymentId, Principal, ReplicaId, WorkspaceId, access::Policy};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::client::Client;
 
-/// Two workspaces; each has a user of its name, whose password is the name backwards.
+/// Two workspaces; each has a user of its name, and users of its replicas. Passwords are names backwards.
 pub(crate) struct Workspaces(Vec<(WorkspaceId, ScramKeys)>);
 
 pub(crate) const A: &str = "acme-demo-a";
@@ -19,6 +19,16 @@ pub(crate) const B: &str = "acme-demo-b";
 
 pub(crate) fn password(user: &str) -> String {
     user.chars().rev().collect()
+}
+
+/// A replica of a deployment, at its first version.
+pub(crate) fn replica(deployment: DeploymentId, index: u32) -> ReplicaId {
+    ReplicaId { deployment, version: 1, index }
+}
+
+/// The user of a replica.
+pub(crate) fn replica_user(workspace: &str, replica: &ReplicaId) -> String {
+    format!("{workspace}.{}.{}", replica.deployment, replica.index)
 }
 
 impl Workspaces {
@@ -30,8 +40,19 @@ impl Workspaces {
 
 impl Access for Workspaces {
     fn credential(&self, username: &str) -> Option<Credential> {
-        let (workspace, keys) = self.0.iter().find(|(id, _)| id.as_str() == username)?;
-        Some(Credential { principal: Principal::Broker { workspace: workspace.clone() }, keys: keys.clone() })
+        let (name, place) = username.split_once('.').map_or((username, None), |(n, p)| (n, Some(p)));
+        let (workspace, keys) = self.0.iter().find(|(id, _)| id.as_str() == name)?;
+        let workspace = workspace.clone();
+        let Some(place) = place else {
+            let principal = Principal::Broker { workspace, replica: None };
+            return Some(Credential { principal, keys: keys.clone() });
+        };
+        let (deployment, index) = place.split_once('.')?;
+        let replica = replica(deployment.parse().ok()?, index.parse().ok()?);
+        let principal = Principal::Broker { workspace, replica: Some(replica) };
+        // The same at each look, or the user would seem to have another password.
+        let keys = ScramKeys::derive(&password(username), vec![7; 24], ScramKeys::ITERATIONS);
+        Some(Credential { principal, keys })
     }
 
     fn owner_of(&self, name: &str) -> Option<WorkspaceId> {

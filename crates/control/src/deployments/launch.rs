@@ -8,13 +8,14 @@ use headwater_model::{
 };
 use headwater_store::{Deployment, DeploymentVersion, Secret, Token, TokenKind, Workspace, clock};
 
-use crate::{Error, Result, Settings, core::Core, secrets};
+use crate::{Error, Result, Settings, core::Core, secrets, tokens::replica_token};
 
 /// Everything that the replicas of a version have in common.
 pub(crate) struct Launch {
     pub(crate) workspace: Workspace,
     pub(crate) version: DeploymentVersion,
     pub(crate) environment: Environment,
+    /// What the tokens of replicas derive from.
     pub(crate) token: Secret,
 }
 
@@ -25,6 +26,7 @@ impl Launch {
         let environment = serde_json::from_value(environment).map_err(headwater_store::Error::from)?;
         let workspace = core.store.read().await?.workspace(&row.workspace).await?;
         let token = sdk_token(core, &row.workspace).await?;
+        core.replicas.admit(row.id, &row.workspace);
         Ok(Self { workspace, version, environment, token })
     }
 
@@ -58,7 +60,7 @@ impl Launch {
         let mut set = |name: &str, value: String| {
             all.insert(format!("Quix__{name}"), value);
         };
-        set("Sdk__Token", self.token.expose().to_owned());
+        set("Sdk__Token", replica_token(&self.token, id).expose().to_owned());
         set("Portal__Api", settings.http_url.clone());
         set("Workspace__Id", row.workspace.to_string());
         set("Environment", self.workspace.environment.clone());

@@ -8,6 +8,7 @@ use headwater_store::{Store, TokenKind, clock};
 use jiff::Timestamp;
 use parking_lot::Mutex;
 
+use super::Replicas;
 use crate::{Result, secrets};
 
 /// A snapshot of tokens by hash, replaced whole on each change, and who was seen lately.
@@ -17,6 +18,8 @@ pub(crate) struct Credentials {
     /// Held while reloading, so that an older snapshot never replaces a newer.
     reloading: tokio::sync::Mutex<()>,
     used: Mutex<HashMap<TokenId, Timestamp>>,
+    /// Those that derive from tokens.
+    replicas: Replicas,
 }
 
 struct Known {
@@ -26,6 +29,10 @@ struct Known {
 }
 
 impl Credentials {
+    pub(crate) fn new(replicas: Replicas) -> Self {
+        Self { replicas, ..Self::default() }
+    }
+
     /// Takes all tokens anew; a revoked one is refused from here on.
     pub(crate) async fn reload(&self, store: &Store) -> Result<()> {
         let _one_at_a_time = self.reloading.lock().await;
@@ -34,7 +41,7 @@ impl Credentials {
         let mut known = HashMap::new();
         for (hash, token) in read.tokens().await? {
             let principal = match token.kind {
-                TokenKind::Sdk(workspace) => Principal::Sdk { workspace, token: token.id },
+                TokenKind::Sdk(workspace) => Principal::Sdk { workspace, token: token.id, replica: None },
                 TokenKind::Personal { user, role } => {
                     let person = roles.get(&user).copied().unwrap_or(Role::None);
                     let role = std::cmp::min_by_key(role, person, |role| rank(*role));
@@ -43,12 +50,24 @@ impl Credentials {
             };
             known.insert(hash, Known { principal, token: token.id, expires_at: token.expires_at });
         }
+        self.replicas.reload(&read).await?;
         self.known.store(Arc::new(known));
         Ok(())
     }
 
-    /// Who presents this secret. The look-up is by hash, whose bits an attacker cannot steer, so its timing tells nothing.
+    /// Who presents this secret. A replica's holds like the one that it derives from.
     pub(crate) fn authenticate(&self, secret: &str) -> Option<Principal> {
+        let Some((id, root)) = self.replicas.bearer(secret) else { return self.look_up(secret) };
+        match self.look_up(root.expose())? {
+            Principal::Sdk { workspace, token, .. } => {
+                Some(Principal::Sdk { workspace, token, replica: Some(id) })
+            }
+            _ => None,
+        }
+    }
+
+    /// Whose secret this is. The look-up is by hash, whose bits an attacker cannot steer, so its timing tells nothing.
+    fn look_up(&self, secret: &str) -> Option<Principal> {
         let all = self.known.load();
         let known = all.get(&secrets::hash(secret))?;
         let now = clock();

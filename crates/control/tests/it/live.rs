@@ -11,7 +11,7 @@ use crate::{
 #[tokio::test(flavor = "multi_thread")]
 async fn code_that_streams_learns_nothing_of_deployments_and_tokens() {
     let stage = Stage::new().await;
-    let sdk = Principal::Sdk { workspace: stage.ws.clone(), token: TokenId::new() };
+    let sdk = Principal::Sdk { workspace: stage.ws.clone(), token: TokenId::new(), replica: None };
     let live = &stage.control.live;
     let mut changes = live.changes(&sdk, &stage.ws, None).await.unwrap();
     let mut all = live.changes(&stage.admin, &stage.ws, None).await.unwrap();

@@ -1,5 +1,6 @@
 //! Fetch: record batches out, as soon as there are some.
 
+mod noted;
 mod supply;
 
 use std::{sync::Arc, time::Duration};
@@ -14,7 +15,10 @@ use kafka_protocol::{
 };
 use tokio::time::Instant;
 
-use self::supply::{Supply, Waiting};
+use self::{
+    noted::Reader,
+    supply::{Supply, Waiting},
+};
 use super::Context;
 use crate::{
     catalogue::Topic,
@@ -82,7 +86,11 @@ pub(crate) async fn fetch(cx: &Context, request: FetchRequest) -> Answer {
     let least = u64::try_from(request.min_bytes).unwrap_or(0);
     let wait = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));
     let deadline = Instant::now() + wait;
+    let reader = Reader::of(cx);
     let mut wanted = wanted(cx, request);
+    if let Some(reader) = &reader {
+        reader.stands(&wanted, isolation);
+    }
     let mut supply = Supply::of(&wanted, isolation);
     let mut waiting = None;
     let mut patient = !wait.is_zero();
@@ -113,6 +121,9 @@ pub(crate) async fn fetch(cx: &Context, request: FetchRequest) -> Answer {
         wanted = back;
         if !patient || full || found.failed || found.bytes as u64 >= least {
             count(&wanted, &found);
+            if let Some(reader) = &reader {
+                reader.given(&found);
+            }
             return (respond(found), room);
         }
         // There was less than it seemed: what is waited for now is the next change.

@@ -71,7 +71,10 @@ impl Task {
         let mut failures = 0;
         loop {
             let wait = match self.turn().await {
-                Ok(Next::Gone) => break,
+                Ok(Next::Gone) => {
+                    self.core.replicas.forget(self.id);
+                    break;
+                }
                 Ok(Next::Again) => {
                     tokio::task::yield_now().await;
                     continue;

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
-use headwater_model::{TopicConfig, TopicId};
+use headwater_model::{ReplicaId, TopicConfig, TopicId};
 use headwater_topics::{
     Definition, Description, Embedded, GroupLag, IncomingRecord, Isolation, Position, Record, Result, Topics,
     Traffic, Watermarks,
@@ -91,6 +91,10 @@ impl Topics for Held {
 
     async fn groups(&self) -> Result<Vec<String>> {
         self.broker.groups().await
+    }
+
+    async fn consumed(&self, replica: &ReplicaId, topics: &[TopicId], since_ms: i64) -> Result<bool> {
+        self.broker.consumed(replica, topics, since_ms).await
     }
 
     async fn traffic(&self) -> Result<BTreeMap<TopicId, Traffic>> {

@@ -31,6 +31,7 @@ pub(crate) const APP: &str = "name: App\nlanguage: python\nrunEntryPoint: main.p
 pub(crate) struct Stage {
     pub(crate) control: Control,
     pub(crate) store: Store,
+    pub(crate) access: BrokerAccess,
     pub(crate) kafka: Arc<Held>,
     pub(crate) repositories: Repositories,
     pub(crate) machine: Arc<Machine>,
@@ -58,7 +59,7 @@ impl Stage {
         let machine = Arc::new(Machine::default());
         let engines = Engines {
             store: store.clone(),
-            broker_access: access,
+            broker_access: access.clone(),
             broker_topics: kafka.clone(),
             repositories: repositories.clone(),
             builder: machine.clone(),
@@ -70,6 +71,7 @@ impl Stage {
         Self {
             control,
             store,
+            access,
             kafka,
             repositories,
             machine,
