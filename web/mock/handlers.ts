@@ -1,6 +1,7 @@
 import { http, HttpResponse } from 'msw'
 import { gate as gateOf, missing, refuse, type Ways } from './refusals.ts'
 import { deployHandlers } from './deploy-handlers.ts'
+import { detailHandlers } from './detail-handlers.ts'
 import { topicHandlers } from './topic-handlers.ts'
 import { changed, remove, replicasOf, setStatus, type World } from './world.ts'
 
@@ -15,6 +16,7 @@ export function handlers(world: World, ways: Ways) {
   return [
     ...topicHandlers(world, ways),
     ...deployHandlers(world, ways),
+    ...detailHandlers(world, ways),
     http.post<never, { link: string }>('*/auth/sessions', async ({ request }) => {
       const { link } = await request.json()
       if (link === 'foreign') return refuse(403, 'foreign-origin', 'This request comes from a page of another origin.')

@@ -42,7 +42,7 @@ function open(world: World, frame: Frame, send: Send): () => void {
     case 'rates':
       return every(1_000, send, () => ({ op: 'event', data: ratesOf(world, frame.workspaceId) }))
     case 'logs':
-      return frame.source === 'build' ? buildLog(send) : runLog(world, frame.deploymentId, send)
+      return frame.source === 'build' ? buildLog(send) : runLog(world, frame, send)
     case 'messages':
       return messages(world, frame.workspaceId, frame.topic, send)
   }
@@ -79,10 +79,10 @@ const LINES: [LogEntry['stream'], string][] = [
 
 function entry(at: number, i: number, replica: number): LogEntry {
   const [stream, text] = (i < 3 ? LINES[i] : LINES[3 + (i % 11 === 0 ? 2 : i % 2)]) ?? ['out', '']
-  return { replica, version: 1, attempt: 1, time: new Date(at).toISOString(), stream, text }
+  return { replica, version: 1, attempt: 1, time: new Date(at).toISOString(), stream, ...(text.startsWith('[') && { level: text.startsWith('[WARNING') ? ('warning' as const) : ('info' as const) }), text }
 }
 
-function runLog(world: World, id: string, send: Send): () => void {
+function runLog(world: World, { deploymentId: id, replica: only }: Extract<Open, { kind: 'logs' }>, send: Send): () => void {
   const deployment = world.deployments.get(id)
   if (!deployment) {
     send({ op: 'error', error: { code: 'not-found', message: `There is no deployment '${id}'.`, requestId: 'mock' } })
@@ -90,12 +90,13 @@ function runLog(world: World, id: string, send: Send): () => void {
   }
   send({ op: 'opened', cursor: '0' })
   let i = 0
-  const first: LogEntry = { replica: 0, version: 1, attempt: 1, time: new Date(Date.now() - 61_000).toISOString(), stream: 'platform', text: 'started with pid 41873' }
-  const past = Array.from({ length: 60 }, (_, n) => entry(Date.now() - (60 - n) * 1_000, i++, n % Math.max(1, deployment.replicas)))
+  const first: LogEntry = { replica: only ?? 0, version: 1, attempt: 1, time: new Date(Date.now() - 61_000).toISOString(), stream: 'platform', text: 'started with pid 41873' }
+  const of = (at: number, n: number) => entry(at, i++, only ?? n % Math.max(1, deployment.replicas))
+  const past = Array.from({ length: 60 }, (_, n) => of(Date.now() - (60 - n) * 1_000, n))
   send({ op: 'event', cursor: '60', data: { entries: [first, ...past] } })
   const timer = setInterval(() => {
     if (world.deployments.get(id)?.status !== 'Running') return
-    send({ op: 'event', cursor: String(i), data: { entries: [entry(Date.now(), i++, i % Math.max(1, deployment.replicas))] } })
+    send({ op: 'event', cursor: String(i), data: { entries: [of(Date.now(), i)] } })
   }, 700)
   return () => clearInterval(timer)
 }

@@ -63,6 +63,8 @@ function many(world: World): void {
 
 const CONFIGURATION = { partitions: 1, replicationFactor: 1, retentionInMinutes: 10_080, retentionInBytes: 268_435_456, cleanupPolicy: 'Delete' } as const
 
+const BACK = { from: 4, to: 3, reason: 'not healthy within 60 s: the process ended with exit code 1', at: new Date(Date.now() - 260_000).toISOString() }
+
 /** A plant: sixty topics, twenty deployments. */
 function plant(world: World): void {
   const ws = addWorkspace(world, 'plant')
@@ -75,10 +77,11 @@ function plant(world: World): void {
     addTopic(world, ws, `line-${line}-features`, { bytes: size / 3, records: size / 300 }, of({ partitions: 2 }))
     addTopic(world, ws, `line-${line}-anomalies`, { bytes: 12 * line, records: 0.1 * line }, of({ retentionInMinutes: 43_200 }))
     addDeployment(world, ws, { name: `Gateway line ${line}`, out: [`line-${line}-vibration`, `line-${line}-temperature`], status: line === 4 ? 'RuntimeError' : 'Running', rest: { restartCount: line === 4 ? 31 : 0, statusReason: line === 4 ? 'ended by signal 9: out of memory (512 MB)' : null } })
-    addDeployment(world, ws, { name: `Features line ${line}`, in: [`line-${line}-vibration`], out: [`line-${line}-features`], rest: { replicas: line % 3 ? 1 : 2, runningReplicas: line % 3 ? 1 : 2, latestOutOfSync: line === 2 } })
+    addDeployment(world, ws, { name: `Features line ${line}`, in: [`line-${line}-vibration`], out: [`line-${line}-features`], rest: { replicas: line % 3 ? 1 : 2, runningReplicas: line % 3 ? 1 : 2, latestOutOfSync: line === 2, version: line === 3 ? 4 : 2, ...(line === 3 && { rollback: BACK }) } })
   }
-  addDeployment(world, ws, { name: 'Anomaly model', in: Array.from({ length: 9 }, (_, i) => `line-${i + 1}-features`), out: Array.from({ length: 9 }, (_, i) => `line-${i + 1}-anomalies`), rest: { replicas: 3, runningReplicas: 3, cpuMillicores: 1500, memoryInMb: 2048, stateEnabled: true, stateSize: 5 } })
-  addDeployment(world, ws, { name: 'Operator board', in: ['line-1-anomalies', 'line-2-anomalies'], rest: { publicAccess: true, publicUrl: `${ORIGIN}/board-acme-demo-plant/`, urlPrefix: 'board' } })
+  addDeployment(world, ws, { name: 'Anomaly model', in: Array.from({ length: 9 }, (_, i) => `line-${i + 1}-features`), out: Array.from({ length: 9 }, (_, i) => `line-${i + 1}-anomalies`), rest: { replicas: 3, runningReplicas: 3, cpuMillicores: 1500, memoryInMb: 2048, stateEnabled: true, stateSize: 5, version: 4, restartCount: 2, healthCheck: { type: 'Consumed', path: null, timeoutSeconds: 120 } } })
+  addDeployment(world, ws, { name: 'Operator board', in: ['line-1-anomalies', 'line-2-anomalies'], rest: { publicAccess: true, publicUrl: `${ORIGIN}/board-acme-demo-plant/`, urlPrefix: 'board', version: 3, healthCheck: { type: 'Http', path: '/healthz', timeoutSeconds: 30 } } })
+  addDeployment(world, ws, { name: 'Shift report', in: ['line-1-anomalies'], status: 'Completed', rest: { deploymentType: 'Job', jobRetries: 3, schedule: '0 6,14,22 * * *', nextRunAt: new Date(Date.now() + 5_400_000).toISOString() } })
   applications(world, ws)
   addTopic(world, ws, 'machines', { bytes: 4, records: 0.1 }, of({ cleanupPolicy: 'Compact', retentionInMinutes: -1, retentionInBytes: -1 }))
   addTopic(world, ws, 'shift-calendar', undefined, of({ cleanupPolicy: 'DeleteAndCompact', retentionInMinutes: 525_600 }))
@@ -111,9 +114,21 @@ function readonly(world: World): void {
   addDeployment(world, ws, { name: 'Order source', out: ['orders'] })
 }
 
+/** Three hundred deployments, for lists that have to stay quick. */
+function fleet(world: World): void {
+  const ws = addWorkspace(world, 'fleet')
+  addTopic(world, ws, 'positions', { bytes: 640_000, records: 4_200 })
+  const statuses = ['Running', 'Running', 'Running', 'Running', 'Running', 'Running', 'Running', 'Stopped', 'RuntimeError', 'Completed'] as const
+  for (let i = 1; i <= 300; i += 1) {
+    const status = statuses[i % statuses.length]
+    addDeployment(world, ws, { name: `Vehicle ${String(i).padStart(3, '0')}`, out: ['positions'], status, rest: status === 'RuntimeError' ? { restartCount: i, statusReason: 'exit code 1: ConnectionError: the modem does not answer' } : {} })
+  }
+}
+
 /**
  * Environments, each in a state of its own: a demo that runs, one with failures, a large one, an empty one, one whose
- * answers fail, one with many topics, and one to look at only.
+ * answers fail, one with many topics, one to look at only, and one with
+ * many deployments.
  */
 export function scenes(): World {
   const world = emptyWorld()
@@ -124,5 +139,6 @@ export function scenes(): World {
   addWorkspace(world, 'broken')
   plant(world)
   readonly(world)
+  fleet(world)
   return world
 }

@@ -15,8 +15,12 @@ export interface World {
   topics: Map<string, Topic>
   traffic: Map<string, Traffic>
   seq: Map<string, number>
+  /** Consumer groups that were deleted, with their topic. */
+  groupsGone: Set<string>
   listeners: Set<(change: Change) => void>
 }
+
+const MIB = 1024 * 1024
 
 export const ORIGIN = 'http://127.0.0.1:8001'
 
@@ -33,7 +37,7 @@ function guid(): string {
 
 export function emptyWorld(): World {
   ids = 0
-  return { workspaces: [], applications: new Map(), deployments: new Map(), topics: new Map(), traffic: new Map(), seq: new Map(), listeners: new Set() }
+  return { workspaces: [], applications: new Map(), deployments: new Map(), topics: new Map(), traffic: new Map(), seq: new Map(), groupsGone: new Set(), listeners: new Set() }
 }
 
 export function addWorkspace(world: World, environment: string): string {
@@ -73,6 +77,9 @@ export function addTopic(world: World, workspaceId: string, name: string, traffi
     revision: 1,
     createdAt: '2026-01-31T11:00:00Z',
     updatedAt: '2026-01-31T11:00:00Z',
+    records: Math.round(traffic.records * 86_400),
+    bytes: Math.round(traffic.bytes * 43_200),
+    lastRecordAt: traffic.records > 0 ? new Date(Date.now() - 1000 / traffic.records).toISOString() : null,
     ...rest,
   })
 }
@@ -136,6 +143,12 @@ export function addDeployment(world: World, workspaceId: string, { name, in: inp
     applicationIsMissing: false,
     restartCount: 0,
     publicAccess: false,
+    healthCheck: { type: 'Process', path: null, timeoutSeconds: 60 },
+    jobRetries: 0,
+    schedule: null,
+    nextRunAt: null,
+    rollback: null,
+    wishRevision: 1,
     variables: { ...variables, interval_seconds: free('1') },
     startedAt: new Date(Date.now() - 340_000).toISOString(),
     createdAt: '2026-01-31T11:00:00Z',
@@ -179,6 +192,9 @@ export function replicasOf(deployment: Deployment): Replica[] {
     startedAt: deployment.startedAt,
     port: 41_200 + index,
     isolation: { uid: 61_001, namespaces: true, landlock: true },
+    limits: { cpuMillicores: deployment.cpuMillicores, memoryBytes: deployment.memoryInMb * MIB, processes: 256, openFiles: 4096, enforcedBy: 'cgroup2', note: null },
+    state: deployment.stateEnabled ? { usedBytes: 0.43 * (deployment.stateSize ?? 1) * 1024 * MIB, limitBytes: (deployment.stateSize ?? 1) * 1024 * MIB } : null,
+    outOfMemory: false,
   }))
 }
 
@@ -209,8 +225,8 @@ export function ratesOf(world: World, workspaceId: string): Rates {
   for (const each of world.deployments.values()) {
     if (each.workspaceId !== workspaceId || each.runningReplicas === 0) continue
     seed += 1
-    const usage = { cpuMillicores: wave(seed, each.cpuMillicores * (0.1 + (seed % 5) * 0.12)), memoryBytes: wave(seed / 9, each.memoryInMb * 1024 * 1024 * (0.2 + (seed % 4) * 0.15)) }
-    rates.deployments[each.deploymentId] = { ...usage, replicas: [{ index: 0, ...usage }] }
+    const usage = { cpuMillicores: wave(seed, each.cpuMillicores * (0.1 + (seed % 5) * 0.12)), memoryBytes: wave(seed / 9, each.memoryInMb * MIB * (0.2 + (seed % 4) * 0.15)) }
+    rates.deployments[each.deploymentId] = { ...usage, restarts: each.restartCount, lag: seed % 3 === 0 ? 0 : seed * 7, replicas: [{ index: 0, ...usage }] }
   }
   return rates
 }

@@ -8,6 +8,8 @@ import { chromium } from 'playwright-core'
 const [out = '/tmp/headwater-pictures', base = 'http://127.0.0.1:4173'] = process.argv.slice(2)
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
+/** A deployment's page, by the name that it has in the pretended platform. */
+const of = (name, rest) => ({ name, rest })
 const scenes = {
   pipeline: '/app/pipeline?workspace=acme-demo-prod',
   failures: '/app/pipeline?workspace=acme-demo-staging',
@@ -19,6 +21,14 @@ const scenes = {
   deployments: '/app/deployments?workspace=acme-demo-plant',
   'deployment-page': '/app/deployments/00000000-0000-4000-8000-000000000003?workspace=acme-demo-prod',
   'deployment-messages': '/app/deployments/00000000-0000-4000-8000-000000000003?workspace=acme-demo-prod&tab=messages',
+  metrics: of('Anomaly model', '&tab=metrics'),
+  history: of('Features line 3', '&tab=history'),
+  'build-tab': of('Features line 1', '&tab=build'),
+  'build-failed': of('Fraud model', '&tab=build'),
+  'build-running': of('Backfill', '&tab=build'),
+  'logs-search': of('Anomaly model', '&mode=search&find=node&context=2'),
+  'logs-split': of('Anomaly model', '&split=true'),
+  'deployments-fleet': '/app/deployments?workspace=acme-demo-fleet',
   'deployments-failed': '/app/deployments?workspace=acme-demo-staging',
   'deployments-empty': '/app/deployments?workspace=acme-demo-empty',
   'deployments-broken': '/app/deployments?workspace=acme-demo-broken',
@@ -31,15 +41,24 @@ const scenes = {
   'sign-in-used': '/app/sign-in#used',
 }
 const wanted = process.env.SCENES?.split(',') ?? Object.keys(scenes)
-const sizes = [[1440, 900], [1024, 768]]
+const sizes = process.env.SIZES === 'wide' ? [[1440, 900]] : [[1440, 900], [1024, 768]]
+const themes = process.env.THEMES?.split(',') ?? ['dark', 'light']
 
 mkdirSync(out, { recursive: true })
 const context = await chromium.launchPersistentContext(mkdtempSync(join(tmpdir(), 'headwater-')), {
   executablePath: '/usr/bin/chromium', headless: true, args: flags,
 })
 let complaints = 0
+
+/** Ids of deployments are given anew at each start; names stay. */
+const pages = new Map()
+for (const ws of ['prod', 'staging', 'scale', 'plant']) {
+  const answer = await fetch(`${base}/workspaces/acme-demo-${ws}/deployments`)
+  for (const { name, deploymentId } of await answer.json()) pages.set(name, `/app/deployments/${deploymentId}?workspace=acme-demo-${ws}`)
+}
+const addressOf = (scene) => (typeof scene === 'string' ? scene : pages.get(scene.name) + scene.rest)
 for (const name of wanted) {
-  for (const theme of ['dark', 'light']) {
+  for (const theme of themes) {
     for (const [width, height] of sizes) {
       const page = await context.newPage()
       page.on('console', (message) => {
@@ -51,7 +70,7 @@ for (const name of wanted) {
       page.on('pageerror', (error) => { complaints += 1; console.log(`${name}: ${error.stack}`) })
       await page.emulateMedia({ colorScheme: theme })
       await page.setViewportSize({ width, height })
-      await page.goto(base + scenes[name])
+      await page.goto(base + addressOf(scenes[name]))
       await page.waitForTimeout(Number(process.env.SETTLE ?? 3500))
       await page.screenshot({ path: join(out, `${name}-${theme}-${width}.png`) })
       await page.close()

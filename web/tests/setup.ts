@@ -10,6 +10,10 @@ if (typeof document !== 'undefined') {
     clientHeight: { configurable: true, get: () => 300 },
     clientWidth: { configurable: true, get: () => 1_200 },
   })
+  // Nothing is painted, either: charts draw on a canvas that takes everything and shows nothing.
+  const pen: object = new Proxy({}, { get: (_, name) => (name === 'measureText' ? () => ({ width: 8 }) : () => pen), set: () => true })
+  Object.defineProperty(HTMLCanvasElement.prototype, 'getContext', { configurable: true, value: () => pen })
+  Object.assign(globalThis, { Path2D: class { constructor() { return pen } } })
 }
 
 afterEach(() => {

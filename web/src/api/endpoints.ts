@@ -1,12 +1,12 @@
 import { body, client, type Seen, seen } from './client'
-import type { Application, CreateTopic, Deployment, Permission, Topic, TopicConfiguration, UpdateTopic, WantedDeployment } from './types'
+import type { Application, CreateTopic, Deployment, Permission, Replica, Topic, TopicConfiguration, UpdateTopic, WantedDeployment } from './types'
 
 const of = (deploymentId: string) => ({ params: { path: { deploymentId } } })
 const inWorkspace = (workspaceId: string) => ({ params: { path: { workspaceId } } })
 const ofTopic = (workspaceId: string, topic: string) => ({ params: { path: { workspaceId, topic } } })
 const ofApplication = (workspaceId: string, applicationId: string) => ({ params: { path: { workspaceId, applicationId } } })
 
-/** Every request that the Portal makes, one function each. */
+/** Requests that the first screen and the lists make, one function each; `details.ts` has the others. */
 export const api = {
   signIn: (link: string) => body(client.POST('/auth/sessions', { body: { link } })),
   signOut: () => body(client.DELETE('/auth/sessions')),
@@ -36,7 +36,8 @@ export const api = {
     body(client.DELETE('/{workspaceId}/topics/{topic}', { params: { path: { workspaceId: ws, topic }, query: { force } } })),
   cleanTopic: (ws: string, name: string) => body(client.POST('/{workspaceId}/topics/{topic}/clean', ofTopic(ws, name))),
   retryTopic: (ws: string, name: string) => body(client.POST('/{workspaceId}/topics/{topic}/clear-error', ofTopic(ws, name))),
-  replicas: (id: string, signal?: AbortSignal) => body(client.GET('/deployments/{deploymentId}/replicas', { ...of(id), signal })),
+  replicas: (id: string, signal?: AbortSignal) =>
+    body(client.GET('/deployments/{deploymentId}/replicas', { ...of(id), signal })) as Promise<Replica[]>,
   start: (id: string) => body(client.PUT('/deployments/{deploymentId}/start', of(id))),
   stop: (id: string) => body(client.PUT('/deployments/{deploymentId}/stop', of(id))),
   remove: (id: string) => body(client.DELETE('/deployments/{deploymentId}', of(id))),

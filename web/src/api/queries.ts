@@ -18,6 +18,8 @@ export const keys = {
   commits: (ws: string, application: string) => ['workspace', ws, 'application', application, 'commits'] as const,
   usualTopic: (ws: string) => ['usual-topic', ws] as const,
   may: (ws: string, { resourceType, permission }: Permission) => ['may', ws, resourceType, permission] as const,
+  /** Everything about one deployment that is read beside the list. */
+  deployment: (ws: string, id: string) => ['workspace', ws, 'deployment', id] as const,
   replicas: (ws: string, id: string) => ['workspace', ws, 'deployment', id, 'replicas'] as const,
 }
 

@@ -22,11 +22,161 @@ export type DeploymentStatus =
 export type CleanupPolicy = 'Delete' | 'Compact' | 'DeleteAndCompact'
 export type TopicStatus = 'Creating' | 'Ready' | 'Deleting' | 'Error'
 
-export type Deployment = Omit<Schemas['Deployment'], 'status'> & { status: DeploymentStatus }
+/** How a replica shows that it is well, and how long it may take until then. */
+export interface HealthCheck {
+  type: 'Process' | 'Tcp' | 'Http' | 'Consumed'
+  path: string | null
+  timeoutSeconds: number
+}
+
+/** That the platform went back to an older version by itself. */
+export interface Rollback {
+  from: number
+  to: number
+  reason: string
+  at: string
+}
+
+/** What is said of a deployment besides what its list always said; older platforms leave it out. */
+interface Guarded {
+  healthCheck?: HealthCheck
+  jobRetries?: number
+  schedule?: string | null
+  nextRunAt?: string | null
+  rollback?: Rollback | null
+  /** Grows with what people change, not with its status. */
+  wishRevision?: number
+}
+
+export type Deployment = Omit<Schemas['Deployment'], 'status' | keyof Guarded> & { status: DeploymentStatus } & Guarded
 export type Variable = Schemas['DeploymentVariable']
-export type Replica = Schemas['Replica']
+
+/** What holds a replica within its bounds, as the kernel says; nothing is not limited. */
+export interface Limits {
+  cpuMillicores: number | null
+  memoryBytes: number | null
+  processes: number | null
+  openFiles: number | null
+  enforcedBy: 'cgroup2' | 'cgroup1' | 'rlimit' | 'none'
+  note: string | null
+}
+
+interface Held {
+  limits?: Limits | null
+  state?: { usedBytes: number; limitBytes: number } | null
+  outOfMemory?: boolean
+}
+
+export type Replica = Omit<Schemas['Replica'], keyof Held> & Held
+
+/** One difference between two versions, in the words of the API; hidden values are masked. */
+export interface VersionChange {
+  field: string
+  before: string | null
+  after: string | null
+}
+
+export type Outcome = 'Pending' | 'Healthy' | 'Unhealthy' | 'BuildFailed' | 'RolledBack'
+
+/** What once was wanted, and what came of it. */
+export interface Version {
+  version: number
+  current: boolean
+  serving: boolean
+  outcome: Outcome
+  outcomeReason: string | null
+  rolledBackTo: number | null
+  gitReference: string
+  gitReferenceType: string
+  gitTag: string | null
+  commitMessage: string | null
+  createdAt: string
+  createdBy: { firstName?: string | null; lastName?: string | null; email?: string | null } | null
+  changes: VersionChange[]
+}
+
+export interface VersionDifference {
+  changes: VersionChange[]
+  files: { path: string; change: 'Added' | 'Removed' | 'Modified' }[]
+}
+
+export interface BuildStep {
+  name: string
+  startedAt: string | null
+  endedAt: string | null
+  seconds: number | null
+  status: 'Running' | 'Succeeded' | 'Failed'
+}
+
+export interface Build {
+  buildId: string
+  version: number
+  status: 'Queued' | 'Running' | 'Succeeded' | 'Failed' | 'Cancelled'
+  reason: string | null
+  /** In the queue, from 1. */
+  position: number | null
+  createdAt: string
+  startedAt: string | null
+  endedAt: string | null
+  /** The environment stood already. */
+  cached: boolean | null
+  steps: BuildStep[]
+  failingLine: { text: string; offset: number } | null
+}
+
+/** A run of a replica whose output is kept. */
+export type Run = Schemas['Run'] & { startTime?: string; endTime?: string | null; exitCode?: number | null; reason?: string | null; currentRun?: boolean; bytes?: number }
+
+/** Figures over time: `[epoch in ms, least, mean, most]`; where nothing was measured there is no point. */
+export type MetricPoint = [number, number, number, number]
+
+export interface MetricSeries {
+  name: string
+  replica?: number | null
+  topic?: string | null
+  group?: string | null
+  unit: string
+  limit?: number | null
+  points: MetricPoint[]
+}
+
+export interface Metrics {
+  stepSeconds: number
+  from: string
+  to: string
+  series: MetricSeries[]
+}
+
+export interface GroupPartition {
+  partition: number
+  committed: number | null
+  end: number
+  lag: number | null
+  memberId: string | null
+  clientId: string | null
+}
+
+/** A consumer group, with how far it is behind in one topic. */
+export interface Group {
+  group: string
+  topic?: string
+  state: string
+  members: number
+  deploymentIds: string[]
+  /** In records; unknown where nothing was committed. */
+  lag: number | null
+  partitions: GroupPartition[]
+}
+
 export type TopicConfiguration = Omit<Schemas['TopicConfiguration'], 'cleanupPolicy'> & { cleanupPolicy: CleanupPolicy }
-export type Topic = Omit<Schemas['Topic'], 'status' | 'configuration'> & { status: TopicStatus; configuration: TopicConfiguration }
+/** What a topic holds; older platforms leave it out. */
+interface Holding {
+  /** An estimate where keys are compacted. */
+  records?: number
+  bytes?: number
+  lastRecordAt?: string | null
+}
+export type Topic = Omit<Schemas['Topic'], 'status' | 'configuration' | keyof Holding> & { status: TopicStatus; configuration: TopicConfiguration } & Holding
 export type CreateTopic = Schemas['CreateTopic']
 export type UpdateTopic = Schemas['UpdateTopic']
 /** A variable as `app.yaml` declares it. */
@@ -43,7 +193,7 @@ export interface DeclaredVariable {
 export type Application = Omit<Schemas['Application'], 'variables'> & { variables: DeclaredVariable[] }
 export type Commit = Schemas['Commit']
 export type Tag = Schemas['Tag']
-export type WantedDeployment = Schemas['WantedDeployment']
+export type WantedDeployment = Schemas['WantedDeployment'] & Partial<Pick<Guarded, 'healthCheck' | 'jobRetries' | 'schedule'>>
 export type Workspace = Schemas['Workspace']
 export type Profile = Schemas['Profile']
 

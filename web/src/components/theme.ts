@@ -25,9 +25,16 @@ export function setTheme(next: Theme): void {
   apply()
 }
 
+function subscribe(listener: () => void) {
+  listeners.add(listener)
+  return () => void listeners.delete(listener)
+}
+
 export function useTheme(): Theme {
-  return useSyncExternalStore((listener) => {
-    listeners.add(listener)
-    return () => void listeners.delete(listener)
-  }, theme)
+  return useSyncExternalStore(subscribe, theme)
+}
+
+/** The theme that is seen: for what is not drawn by style sheets. */
+export function useShownTheme(): string | undefined {
+  return useSyncExternalStore(subscribe, () => document.documentElement.dataset.theme)
 }

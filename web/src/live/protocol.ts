@@ -3,7 +3,7 @@
 export type Open =
   | { kind: 'changes'; workspaceId: string; after?: number }
   | { kind: 'rates'; workspaceId: string }
-  | { kind: 'logs'; deploymentId: string; source?: 'build'; cursor?: string }
+  | { kind: 'logs'; deploymentId: string; source?: 'build'; version?: number; replica?: number; attempt?: number; cursor?: string }
   | { kind: 'messages'; workspaceId: string; topic: string; cursor?: string }
 
 export interface LiveError {
@@ -36,6 +36,7 @@ export interface LogEntry {
   attempt?: number
   time: string
   stream: 'out' | 'err' | 'platform'
+  level?: 'error' | 'warning' | 'info' | 'debug'
   text: string
 }
 
@@ -43,6 +44,13 @@ export interface TopicRates {
   bytesInPerSecond: number
   bytesOutPerSecond: number
   recordsInPerSecond: number
+}
+
+/** What a deployment does now; `lag` is in records and nothing where it is unknown. */
+export interface DeploymentRates extends Usage {
+  restarts?: number
+  lag?: number | null
+  replicas: (Usage & { index: number; restarts?: number })[]
 }
 
 export interface Usage {
@@ -53,7 +61,7 @@ export interface Usage {
 export interface Rates {
   time: string
   topics: Record<string, TopicRates>
-  deployments: Record<string, Usage & { replicas: (Usage & { index: number })[] }>
+  deployments: Record<string, DeploymentRates>
 }
 
 export type Content = { json: unknown } | { text: string } | { base64: string }

@@ -12,7 +12,7 @@ const GATHER = 60
 function keysOf(change: Change): (readonly unknown[])[] {
   switch (change.kind) {
     case 'deployment':
-      return [keys.deployments(change.workspaceId), keys.replicas(change.workspaceId, change.id)]
+      return [keys.deployments(change.workspaceId), keys.deployment(change.workspaceId, change.id)]
     case 'application':
       return [keys.applications(change.workspaceId), keys.deployments(change.workspaceId)]
     case 'topic':

@@ -2,6 +2,10 @@ import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
 import { ApiError } from '@/api/error'
 import { deploymentsQuery, topicsQuery } from '@/api/queries'
+import type { DeploymentTab } from '@/features/deployment/deployment-views'
+import type { HistorySearch } from '@/features/history/history-view'
+import type { LogsSearch } from '@/features/logs/search'
+import type { RangeSearch } from '@/features/metrics/range'
 import { GROUPS, type StatusGroup } from '@/features/pipeline/status'
 import { NotFound } from '@/features/shell/not-found'
 import { Failure } from '@/components/failure'
@@ -112,21 +116,26 @@ const deployments = createRoute({
   component: lazyRouteComponent(() => import('./deployments')),
 })
 
-interface DeploymentSearch {
+interface DeploymentSearch extends RangeSearch, LogsSearch, HistorySearch {
   workspace?: string
-  tab?: 'logs' | 'build' | 'messages'
+  tab?: DeploymentTab
   /** Whose messages are shown. */
   topic?: string
 }
 
-const TABS = ['logs', 'build', 'messages'] as const
+const DEPLOYMENT_TABS: DeploymentTab[] = ['logs', 'build', 'messages', 'metrics', 'history']
 
 const deployment = createRoute({
   getParentRoute: () => shell,
   path: '/deployments/$deploymentId',
   validateSearch: (search: Record<string, unknown>): DeploymentSearch => {
-    const tab = TABS.find((each) => each === search.tab)
-    return { ...text(search, 'workspace'), ...(tab && { tab }), ...text(search, 'topic') }
+    const tab = DEPLOYMENT_TABS.find((each) => each === search.tab)
+    return {
+      ...texts(search, 'workspace', 'topic', 'range', 'from', 'to', 'version', 'against', 'replica', 'attempt', 'find', 'level', 'since', 'context'),
+      ...flags(search, 'utc', 'split', 'regex', 'caseSensitive'),
+      ...(tab && { tab }),
+      ...(search.mode === 'search' && { mode: search.mode }),
+    }
   },
   loaderDeps: ({ search: { workspace } }) => ({ workspace }),
   loader: ({ deps: { workspace } }) => prefetchLists(workspace),
@@ -157,6 +166,14 @@ const topics = createRoute({
   loader: ({ deps: { workspace } }) => prefetchLists(workspace),
   component: lazyRouteComponent(() => import('./topics')),
 })
+
+function texts<K extends string>(search: Record<string, unknown>, ...names: K[]): { [key in K]?: string } {
+  return Object.assign({}, ...names.map((name) => text(search, name)))
+}
+
+function flags<K extends string>(search: Record<string, unknown>, ...names: K[]): { [key in K]?: true } {
+  return Object.fromEntries(names.filter((name) => search[name] === true).map((name) => [name, true])) as { [key in K]?: true }
+}
 
 /** A search parameter as text; the address may have been typed by hand. */
 function text<K extends string>(search: Record<string, unknown>, name: K): { [key in K]?: string } {

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { ArrowLeft, EllipsisVertical, Pencil, Play, Square } from 'lucide-react'
-import { useMemo } from 'react'
+import { lazy, useMemo } from 'react'
 import { deploymentsQuery, topicsQuery, useMay } from '@/api/queries'
 import type { Deployment, Topic } from '@/api/types'
 import { Button } from '@/components/button'
@@ -22,7 +22,12 @@ import { DeploymentFacts } from './deployment-facts'
 import { useDeploymentMenu } from './deployment-menu'
 import { DeploymentMessages } from './deployment-messages'
 import { DeploymentSkeleton } from './deployment-skeleton'
-import { DeploymentViews } from './deployment-views'
+import { type DeploymentTab, DeploymentViews } from './deployment-views'
+import { RollbackBanner } from './rollback-banner'
+
+const LogsTab = lazy(() => import('../logs/logs-tab'))
+const DeploymentMetrics = lazy(() => import('../metrics/deployment-metrics'))
+const HistoryView = lazy(() => import('../history/history-view'))
 
 /** Facts want about this much; the rest takes what is left. */
 const FACTS = 320
@@ -45,13 +50,17 @@ function useShow(deployment: Deployment) {
   const { workspaceId, deploymentId } = deployment
   const search = useSearch({ from: '/shell/deployments/$deploymentId' })
   const navigate = useNavigate()
-  const show = (part: Partial<typeof search>, id = deploymentId) =>
+  type Search = Partial<typeof search>
+  const show = (part: Search, id = deploymentId) =>
     void navigate({ to: '/deployments/$deploymentId', params: { deploymentId: id }, search: { workspace: workspaceId, ...part }, replace: id === deploymentId })
   return {
     search,
-    tab: (tab: typeof search.tab) => show({ ...search, tab }),
+    // The time that charts show is kept: what happened then is looked for in other tabs, too.
+    tab: (tab: DeploymentTab) => show({ tab, range: search.range, utc: search.utc, ...(tab === 'metrics' && { from: search.from, to: search.to }) }),
+    set: (part: Search) => show({ ...search, ...part }),
     topic: (topic: string) => show({ tab: 'messages', topic }),
     open: (id: string, tab?: 'logs' | 'build') => show({ tab }, id),
+    failed: (version: number) => show({ tab: 'history', version: String(version) }),
   }
 }
 
@@ -110,7 +119,8 @@ function Lineage({ deployment, deployments, topics, onOpen, onTopic, topic }: Vi
 }
 
 function DeploymentView({ deployment, deployments, topics }: ViewProps) {
-  const { search, tab, topic, open } = useShow(deployment)
+  const { search, tab, set, topic, open, failed } = useShow(deployment)
+  const { rollback } = deployment
   return (
     <div className="flex h-full flex-col">
       <PageTitle
@@ -124,6 +134,7 @@ function DeploymentView({ deployment, deployments, topics }: ViewProps) {
       >
         <Status status={deployment.status} className="shrink-0" />
       </PageTitle>
+      {rollback && <RollbackBanner rollback={rollback} onHistory={() => failed(rollback.from)} />}
       <div className="min-h-0 grow">
         <Split
           name="deployment.facts"
@@ -146,7 +157,12 @@ function DeploymentView({ deployment, deployments, topics }: ViewProps) {
                     deployment={deployment}
                     tab={search.tab ?? 'logs'}
                     onTab={tab}
-                    messages={<DeploymentMessages deployment={deployment} topics={topics} chosen={search.topic} onChoose={topic} />}
+                    more={[
+                      { id: 'logs', label: 'Logs', view: <LogsTab deployment={deployment} search={search} onSearch={set} /> },
+                      { id: 'messages', label: 'Messages', view: <DeploymentMessages deployment={deployment} topics={topics} chosen={search.topic} onChoose={topic} /> },
+                      { id: 'metrics', label: 'Metrics', view: <DeploymentMetrics deployment={deployment} search={search} onSearch={set} /> },
+                      { id: 'history', label: 'History', view: <HistoryView deployment={deployment} search={search} onSearch={set} /> },
+                    ]}
                   />
                 </section>
               }

@@ -1,3 +1,4 @@
+import { type Level, LEVELS } from '@/api/log-query'
 import type { LogEntry } from '@/live/protocol'
 
 /** Lines kept; older ones leave. */
@@ -19,6 +20,7 @@ export class LogBuffer {
   private runs = new Map<number, string>()
   private listeners = new Set<() => void>()
   private wanted = ''
+  private level: Level | undefined
   private due = false
   private lastId = 0
   private held = false
@@ -81,8 +83,10 @@ export class LogBuffer {
     this.tell()
   }
 
-  filter(text: string): void {
+  /** Shows lines with this text that are as loud as this, or louder. */
+  filter(text: string, level?: Level): void {
     this.wanted = text.toLowerCase()
+    this.level = level
     this.shown = this.rows.filter((row) => this.matches(row))
     this.tell()
   }
@@ -115,7 +119,12 @@ export class LogBuffer {
   }
 
   private matches(row: LogRow): boolean {
-    return this.wanted === '' || (row.kind === 'line' && row.entry.text.toLowerCase().includes(this.wanted))
+    if (row.kind === 'mark') return this.wanted === '' && !this.level
+    return this.loud(row.entry) && (this.wanted === '' || row.entry.text.toLowerCase().includes(this.wanted))
+  }
+
+  private loud({ level }: LogEntry): boolean {
+    return !this.level || (level !== undefined && LEVELS.indexOf(level) <= LEVELS.indexOf(this.level))
   }
 
   private tell(): void {

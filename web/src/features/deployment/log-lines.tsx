@@ -1,9 +1,8 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from 'react'
 import { classes } from '@/components/classes'
-import { clock, utc } from '@/components/format'
-import { levelOf } from './level'
 import type { LogRow } from './log-buffer'
+import { LogLine, Mark } from './log-line'
 
 interface Props {
   rows: LogRow[]
@@ -15,34 +14,6 @@ interface Props {
 }
 
 const LINE = 20
-/** A single line may have 64 KiB; this much of it is laid out. */
-const DRAWN = 4_000
-
-const COLOUR = { plain: 'text-text', error: 'text-bad', warning: 'text-warn', platform: 'text-info' } as const
-
-function Line({ row, wrap, showReplica }: { row: LogRow; wrap: boolean; showReplica: boolean }) {
-  if (row.kind === 'mark') {
-    return (
-      <div className="flex h-5 items-center gap-3 text-muted">
-        <span className="h-px w-4 bg-line-strong" />
-        {row.text}
-        <span className="h-px grow bg-line" />
-      </div>
-    )
-  }
-  const { time, text, replica } = row.entry
-  return (
-    <div className="flex gap-3">
-      <time dateTime={time} title={utc(time)} className="shrink-0 text-muted select-none">
-        {clock(time)}
-      </time>
-      {showReplica && <span className="w-6 shrink-0 text-muted select-none">r{replica}</span>}
-      <span className={classes(COLOUR[levelOf(row.entry)], wrap ? 'min-w-0 break-words whitespace-pre-wrap' : 'whitespace-pre')}>
-        {text.length > DRAWN ? `${text.slice(0, DRAWN)} … (${text.length - DRAWN} more characters; copy has them)` : text}
-      </span>
-    </div>
-  )
-}
 
 /** The lines that fit the panel, of however many there are. */
 export function LogLines({ rows, wrap, showReplica, following, onFollow }: Props) {
@@ -101,7 +72,7 @@ export function LogLines({ rows, wrap, showReplica, following, onFollow }: Props
                 className={classes('absolute top-0 left-0', wrap ? 'w-full' : 'w-max min-w-full')}
                 style={{ transform: `translateY(${item.start}px)` }}
               >
-                <Line row={row} wrap={wrap} showReplica={showReplica} />
+                {row.kind === 'mark' ? <Mark text={row.text} /> : <LogLine entry={row.entry} wrap={wrap} showReplica={showReplica} />}
               </div>
             )
           )

@@ -51,7 +51,7 @@ function PipelineView({ workspaceId, deployments, topics }: ViewProps) {
         deployment={deployment}
         tab={search.tab ?? 'logs'}
         side={side}
-        onTab={(tab) => openDeployment(deployment.deploymentId, tab === 'messages' ? undefined : tab)}
+        onTab={(tab) => openDeployment(deployment.deploymentId, tab === 'build' ? tab : undefined)}
         onTopic={openTopic}
         onSide={setSide}
         onClose={close}

@@ -1,0 +1,45 @@
+import type { TopicMessage } from '@/live/protocol'
+import { body, client } from './client'
+import { later } from './later'
+import { type LogQuery, type LogSearchAnswer, logQuery } from './log-query'
+import type { Build, Deployment, Group, Metrics, Run, Version, VersionDifference } from './types'
+
+const of = (deploymentId: string) => ({ params: { path: { deploymentId } } })
+
+/** A stretch of time, and into how many points it is thinned at most. */
+export interface Span {
+  from: string
+  to: string
+  points: number
+}
+
+/** Where reading begins: `newest`, `oldest`, a time, or an offset of a partition. */
+export interface MessagesFrom {
+  from?: string
+  partition?: number
+  offset?: number
+  limit: number
+}
+
+/** Requests about one deployment or topic. Loaded with the page that wants them, not with the first screen. */
+export const details = {
+  versions: (id: string, signal?: AbortSignal) => body<Version[]>(later.GET('/deployments/{deploymentId}/versions', { ...of(id), signal })),
+  versionChanges: (deploymentId: string, version: number, against: number, signal?: AbortSignal) =>
+    body<VersionDifference>(
+      later.GET('/deployments/{deploymentId}/versions/{version}/changes', { params: { path: { deploymentId, version }, query: { against } }, signal }),
+    ),
+  rollBack: (id: string, version: number) => body<Deployment>(later.POST('/deployments/{deploymentId}/rollback', { ...of(id), body: { version } })),
+  build: (id: string, signal?: AbortSignal) => body<Build>(later.GET('/deployments/{deploymentId}/build', { ...of(id), signal })),
+  cancelBuild: (id: string) => body<Deployment>(later.PUT('/deployments/{deploymentId}/build/cancel', of(id))),
+  runs: (id: string, signal?: AbortSignal) => body<Run[]>(client.GET('/deployments/{deploymentId}/runs', { ...of(id), signal })),
+  searchLogs: (deploymentId: string, query: LogQuery, signal?: AbortSignal) =>
+    body<LogSearchAnswer>(later.GET('/deployments/{deploymentId}/logs/search', { params: { path: { deploymentId }, query: logQuery(query) }, signal })),
+  deploymentMetrics: (deploymentId: string, span: Span, signal?: AbortSignal) =>
+    body<Metrics>(later.GET('/deployments/{deploymentId}/metrics', { params: { path: { deploymentId }, query: span }, signal })),
+  topicMetrics: (workspaceId: string, topic: string, span: Span, signal?: AbortSignal) =>
+    body<Metrics>(later.GET('/{workspaceId}/topics/{topic}/metrics', { params: { path: { workspaceId, topic }, query: span }, signal })),
+  topicGroups: (workspaceId: string, topic: string, signal?: AbortSignal) =>
+    body<Group[]>(later.GET('/{workspaceId}/topics/{topic}/groups', { params: { path: { workspaceId, topic } }, signal })),
+  messages: (workspaceId: string, topic: string, query: MessagesFrom, signal?: AbortSignal) =>
+    body(client.GET('/{workspaceId}/topics/{topic}/messages', { params: { path: { workspaceId, topic }, query }, signal })) as unknown as Promise<TopicMessage[]>,
+}

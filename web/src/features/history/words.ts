@@ -1,0 +1,84 @@
+import type { HealthCheck, Outcome, Version, VersionChange } from '@/api/types'
+import type { Difference } from '@/components/changes'
+import { bytes, cores } from '@/components/format'
+import { versionText } from '../deployment/version'
+
+const NAMES: Record<string, string> = {
+  name: 'Name',
+  applicationId: 'Application',
+  gitReference: 'Commit',
+  gitReferenceType: 'Version chosen by',
+  gitTag: 'Tag',
+  useLatest: 'Latest',
+  cpuMillicores: 'CPU',
+  memoryInMb: 'Memory',
+  replicas: 'Replicas',
+  deploymentType: 'Type',
+  publicAccess: 'Public access',
+  urlPrefix: 'URL prefix',
+  stateEnabled: 'State',
+  stateSize: 'State size',
+  healthCheck: 'Health check',
+  jobRetries: 'Retries',
+  schedule: 'Schedule',
+}
+
+const onOff = (value: string) => (value === 'true' ? 'on' : value === 'false' ? 'off' : value)
+
+const VALUES: Record<string, (value: string) => string> = {
+  gitReference: (value) => (/^[0-9a-f]{40}$/.test(value) ? value.slice(0, 7) : value),
+  cpuMillicores: (value) => cores(Number(value)),
+  memoryInMb: (value) => bytes(Number(value) * 1024 * 1024),
+  stateSize: (value) => `${value} GB`,
+  publicAccess: onOff,
+  stateEnabled: onOff,
+  useLatest: onOff,
+}
+
+const NOTHING: Record<string, string> = { schedule: 'none', urlPrefix: 'none', gitTag: 'none' }
+
+/** A health check in a few words: `HTTP /healthz within 60 s`. */
+export function healthText({ type, path, timeoutSeconds }: HealthCheck): string {
+  const what = { Process: 'the process runs', Tcp: 'its port accepts', Http: `HTTP ${path ?? '/'} answers`, Consumed: 'it has read an input topic' }[type]
+  return `${what ?? type} within ${timeoutSeconds} s`
+}
+
+/** A change of a version, as people say it. */
+export function differenceOf({ field, before, after }: VersionChange): Difference {
+  const variable = field.startsWith('variables.')
+  const write = (value: string | null) => {
+    if (value === null || value === '') return variable ? (value === null ? 'not there' : 'empty') : (NOTHING[field] ?? 'nothing')
+    return (VALUES[field] ?? String)(value)
+  }
+  return { name: variable ? field.slice('variables.'.length) : (NAMES[field] ?? field), from: write(before), to: write(after) }
+}
+
+interface OutcomeLook {
+  word: string
+  dot: string
+  text: string
+}
+
+/** The outcome of a version, as it looks. */
+export function outcomeOf({ outcome, rolledBackTo }: Pick<Version, 'outcome' | 'rolledBackTo'>): OutcomeLook {
+  const looks: Record<Outcome, OutcomeLook> = {
+    Pending: { word: 'On its way', dot: 'bg-warn', text: 'text-warn' },
+    Healthy: { word: 'Healthy', dot: 'bg-ok', text: 'text-text' },
+    Unhealthy: { word: 'Not healthy', dot: 'bg-bad', text: 'text-bad' },
+    BuildFailed: { word: 'Build failed', dot: 'bg-bad', text: 'text-bad' },
+    RolledBack: { word: rolledBackTo == null ? 'Rolled back' : `Rolled back to v${rolledBackTo}`, dot: 'bg-bad', text: 'text-bad' },
+  }
+  return looks[outcome] ?? { word: outcome, dot: 'border border-line-strong', text: 'text-muted' }
+}
+
+/** Who made a version; the platform itself when nobody did. */
+export function whoMade({ createdBy }: Pick<Version, 'createdBy'>): string {
+  if (!createdBy) return 'the platform'
+  return [createdBy.firstName, createdBy.lastName].filter(Boolean).join(' ') || createdBy.email || 'somebody'
+}
+
+/** `v1.4.0 · Route alerts by shift`. */
+export function commitText(version: Pick<Version, 'gitTag' | 'gitReference' | 'commitMessage'>): string {
+  const [message] = (version.commitMessage ?? '').split('\n')
+  return [versionText(version), message].filter(Boolean).join(' · ')
+}
