@@ -22,11 +22,12 @@ function masked(variables: Record<string, Variable>): Record<string, Variable> {
 }
 
 function partsOf(wanted: WantedDeployment, workspaceId: string): Partial<Deployment> {
-  const { name, deploymentType, replicas, cpuMillicores, memoryInMb, variables, publicAccess, urlPrefix, stateEnabled, stateSize, useLatest, gitReference, gitReferenceType } = wanted
-  const given = { name, deploymentType, replicas, cpuMillicores, memoryInMb, publicAccess, urlPrefix, stateEnabled, stateSize }
+  const { name, deploymentType, replicas, cpuMillicores, memoryInMb, variables, publicAccess, urlPrefix, stateEnabled, stateSize, useLatest, gitReference, gitReferenceType, healthCheck, jobRetries, schedule } = wanted
+  const given = { healthCheck, jobRetries, name, deploymentType, replicas, cpuMillicores, memoryInMb, publicAccess, urlPrefix, stateEnabled, stateSize }
   const url = publicAccess ? `http://127.0.0.1:8001/${urlPrefix}-${workspaceId}/` : undefined
   return {
     ...(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== null)) as Partial<Deployment>),
+    ...(schedule !== undefined && { schedule }),
     ...(variables && { variables: masked(variables) }),
     ...(publicAccess !== undefined && { publicUrl: url, publicUrls: url ? [url] : [] }),
     ...(useLatest && { useLatest: true, gitReferenceType: 'Latest', gitReference: HEAD, gitTag: null, latestOutOfSync: false }),
@@ -83,13 +84,14 @@ export function deployHandlers(world: World, ways: Ways) {
       const refused = await gate(ways, { ws: deployment.workspaceId, verb: 'change', what: 'deployment' })
       if (refused) return refused
       const wanted = await request.json()
-      if (typeof wanted.revision === 'number' && wanted.revision !== deployment.revision) return refuse(409, 'stale-revision', 'The deployment changed since you read it.', 'Read it again and repeat the change.')
+      if (typeof wanted.revision === 'number' && wanted.revision !== deployment.wishRevision) return refuse(409, 'conflict', 'Somebody else changed the deployment since you read it.', 'Read it again and repeat the change.')
       const parts = partsOf(wanted, deployment.workspaceId)
       ensureTopics(deployment.workspaceId, parts.variables ?? {})
       const anew = Object.keys(wanted).some((field) => !['name', 'replicas', 'revision'].includes(field))
       const next = setStatus(world, id, deployment.status, {
         ...parts,
         runningReplicas: deployment.runningReplicas,
+        wishRevision: (deployment.wishRevision ?? 1) + 1,
         ...(anew && { version: deployment.version + 1, updateStatus: 'Building' }),
         updatedAt: new Date().toISOString(),
       })

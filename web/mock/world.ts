@@ -182,19 +182,21 @@ export function remove(world: World, id: string): void {
 }
 
 export function replicasOf(deployment: Deployment): Replica[] {
-  return Array.from({ length: deployment.runningReplicas }, (_, index) => ({
+  const outOfMemory = deployment.statusReason?.includes('out of memory') ?? false
+  return Array.from({ length: outOfMemory ? deployment.replicas : deployment.runningReplicas }, (_, index) => ({
     replicaId: `${deployment.name.toLowerCase().replaceAll(' ', '-')}-${deployment.version}-${index}`,
     index,
     version: deployment.version,
     attempt: deployment.restartCount + 1,
-    status: 'Running',
+    status: outOfMemory ? 'Waiting' : 'Running',
+    ...(outOfMemory && { reason: deployment.statusReason }),
     restartCount: deployment.restartCount,
     startedAt: deployment.startedAt,
     port: 41_200 + index,
     isolation: { uid: 61_001, namespaces: true, landlock: true },
-    limits: { cpuMillicores: deployment.cpuMillicores, memoryBytes: deployment.memoryInMb * MIB, processes: 256, openFiles: 4096, enforcedBy: 'cgroup2', note: null },
+    limits: { cpuMillicores: deployment.cpuMillicores, memoryBytes: deployment.memoryInMb * MIB, processes: 256, openFiles: 4096, enforcedBy: 'cgroup2' as const, note: null },
     state: deployment.stateEnabled ? { usedBytes: 0.43 * (deployment.stateSize ?? 1) * 1024 * MIB, limitBytes: (deployment.stateSize ?? 1) * 1024 * MIB } : null,
-    outOfMemory: false,
+    outOfMemory,
   }))
 }
 

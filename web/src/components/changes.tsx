@@ -1,6 +1,8 @@
 import { ArrowRight } from 'lucide-react'
 
 export interface Difference {
+  /** Apart from its name, where two may be called alike. */
+  id?: string
   name: string
   from: string
   to: string
@@ -15,8 +17,8 @@ export function Changes({ title, none, changes }: { title: string; none?: string
       <h3 className="text-xs font-medium text-muted">{title}</h3>
       {changes.length === 0 && <p className="text-muted">{none}</p>}
       <ul className="mt-1 grid gap-1">
-        {changes.map(({ name, from, to, note }) => (
-          <li key={name} className="min-w-0">
+        {changes.map(({ id, name, from, to, note }) => (
+          <li key={id ?? name} className="min-w-0">
             <span className="flex min-w-0 flex-wrap items-center gap-x-1.5">
               <span className="text-muted">{name}</span>
               <span className="break-all">{from}</span>

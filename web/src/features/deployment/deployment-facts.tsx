@@ -1,7 +1,6 @@
-import { useQuery } from '@tanstack/react-query'
 import { ArrowDownLeft, ArrowUpRight, ExternalLink } from 'lucide-react'
-import { replicasQuery } from '@/api/queries'
-import type { Deployment, DeploymentStatus, Replica, Variable } from '@/api/types'
+import { lazy, Suspense } from 'react'
+import type { Deployment, DeploymentStatus, Variable } from '@/api/types'
 import { Ago } from '@/components/ago'
 import { bytesPerSecond, count } from '@/components/format'
 import { Fact, Facts } from '@/components/panel'
@@ -9,7 +8,11 @@ import { Sparkline } from '@/components/sparkline'
 import { useTopicHistory, useTopicRates, useUsage } from '@/live/use-rates'
 import { lookOf } from '../pipeline/status'
 import { UsageBars } from '../pipeline/usage'
+import { healthWords } from './health'
+import { Replicas, StateUsed } from './replicas'
 import { versionText } from './version'
+
+const ScheduleText = lazy(() => import('./schedule-text'))
 
 function Traffic({ topic }: { topic: string }) {
   const { bytesInPerSecond } = useTopicRates(topic)
@@ -37,39 +40,10 @@ function VariableValue({ variable, onTopic }: { variable: Variable; onTopic: (to
   )
 }
 
-function isolationText({ isolation }: Replica): string {
-  const parts = [isolation.uid != null && `uid ${isolation.uid}`, isolation.namespaces && 'namespaces', isolation.landlock && 'Landlock']
-  return parts.filter(Boolean).join(' · ')
-}
-
-function Replicas({ deployment }: { deployment: Deployment }) {
-  const { data } = useQuery(replicasQuery(deployment.workspaceId, deployment.deploymentId))
-  if (!data || data.length === 0) return null
-  return (
-    <div className="mt-4">
-      <h2 className="mb-1.5 text-xs font-medium text-muted">Replicas</h2>
-      <ul className="grid gap-2">
-        {data.map((replica) => (
-          <li key={replica.replicaId} className="grid gap-0.5">
-            <div className="flex justify-between gap-2">
-              <span className="truncate">
-                {replica.index} · {replica.status}
-              </span>
-              {replica.startedAt && <span className="shrink-0 text-xs text-muted">run {replica.attempt} · <Ago time={replica.startedAt} /></span>}
-            </div>
-            {replica.reason && <p className="text-xs break-words text-bad">{replica.reason}</p>}
-            <p className="text-xs text-muted">{[replica.port && `port ${replica.port}`, isolationText(replica)].filter(Boolean).join(' · ')}</p>
-          </li>
-        ))}
-      </ul>
-    </div>
-  )
-}
-
 /** What a deployment is, at a glance. */
 export function DeploymentFacts({ deployment, onTopic }: { deployment: Deployment; onTopic: (topic: string) => void }) {
   const usage = useUsage(deployment.deploymentId)
-  const { statusReason, publicUrl, startedAt, variables, restartCount, stateEnabled, stateSize, updatedAt, updatedBy } = deployment
+  const { statusReason, publicUrl, startedAt, variables, restartCount, stateEnabled, healthCheck, schedule, nextRunAt, jobRetries, updatedAt, updatedBy } = deployment
   return (
     <>
       {statusReason && <p className="mb-3 rounded-md border border-line bg-bg px-2.5 py-1.5 break-words">{statusReason}</p>}
@@ -103,7 +77,20 @@ export function DeploymentFacts({ deployment, onTopic }: { deployment: Deploymen
             </a>
           </Fact>
         )}
-        {stateEnabled && <Fact name="State">{stateSize} GB</Fact>}
+        {healthCheck && deployment.deploymentType !== 'Job' && <Fact name="Well when">{healthWords(healthCheck)}</Fact>}
+        {schedule && (
+          <Fact name="Schedule">
+            <Suspense fallback={<span className="font-mono text-xs">{schedule}</span>}>
+              <ScheduleText schedule={schedule} nextRunAt={nextRunAt} />
+            </Suspense>
+          </Fact>
+        )}
+        {deployment.deploymentType === 'Job' && jobRetries !== undefined && <Fact name="Retries">{jobRetries === 0 ? 'none' : `up to ${jobRetries}`}</Fact>}
+        {stateEnabled && (
+          <Fact name="State">
+            <StateUsed deployment={deployment} />
+          </Fact>
+        )}
         <Fact name="Updated">
           <Ago time={updatedAt} />
           {updatedBy && <span className="text-muted"> by {[updatedBy.firstName, updatedBy.lastName].filter(Boolean).join(' ') || updatedBy.email}</span>}

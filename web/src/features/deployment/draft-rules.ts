@@ -1,5 +1,6 @@
 import { refusedName } from '../topic/name'
 import type { Draft } from './draft'
+import { TIMEOUT } from './health'
 
 /** What others have, and nobody else may take. */
 export interface Taken {
@@ -7,7 +8,7 @@ export interface Taken {
   prefixes: Set<string>
 }
 
-export const RANGES = { replicas: [1, 100], cpuMillicores: [50, 64_000], memoryInMb: [32, 262_144], stateSize: [1, 100] } as const
+export const RANGES = { replicas: [1, 100], cpuMillicores: [50, 64_000], memoryInMb: [32, 262_144], stateSize: [1, 100], healthTimeout: TIMEOUT, jobRetries: [0, 20] } as const
 
 /** Addresses of the platform. */
 const RESERVED = new Set(
@@ -30,6 +31,13 @@ export function refusedVariable(name: string): string | undefined {
   return /^[A-Za-z_][A-Za-z0-9_.-]{0,199}$/.test(name) ? undefined : `'${name}' is not a variable name; use letters, digits and '_', starting with a letter`
 }
 
+/** A prefix like this one that nobody has, if this one is not to be had. */
+export function freePrefix(prefix: string, taken: Set<string>): string | undefined {
+  const base = prefix.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-+|-+$/g, '')
+  const candidates = ['', ...Array.from({ length: 99 }, (_, i) => `-${i + 2}`)].map((end) => `${base.slice(0, 22 - end.length).replace(/-+$/, '')}${end}`)
+  return base ? candidates.find((each) => each !== prefix && !refusedPrefix(each, taken)) : undefined
+}
+
 export type Refusals = Record<string, string>
 
 /** What is wrong with a draft, by field; variables as `variables.name`. */
@@ -44,12 +52,14 @@ export function refusals(draft: Draft, taken: Taken): Refusals {
     const [least, most] = RANGES[field]
     const value = draft[field]
     if (field === 'stateSize' && !draft.stateEnabled) continue
+    if (field === 'jobRetries' && draft.deploymentType !== 'Job') continue
     if (!Number.isInteger(value) || value < least || value > most) found[field] = `must be between ${least} and ${most}`
   }
   if (draft.publicAccess) {
     const refused = draft.deploymentType === 'Job' ? 'is for services; a job has no public address' : refusedPrefix(draft.urlPrefix, taken.prefixes)
     if (refused) found.urlPrefix = refused
   }
+  if (draft.healthType === 'Http' && !/^\/[^\s#]*$/.test(draft.healthPath)) found.healthPath = "must begin with '/' and have no blanks"
   for (const [key, { inputType, required, value }] of Object.entries(variables)) {
     const topic = inputType === 'InputTopic' || inputType === 'OutputTopic'
     const refused = required && !value ? `'${key}' is required and has no value` : topic && value ? refusedName(value, new Set()) : undefined

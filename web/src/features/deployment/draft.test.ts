@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Application } from '@/api/types'
 import { changeOf, differences, type Draft, MASK, newDraft, replaces, slug, wantedOf } from './draft'
+import { clashesOf, merged } from './merge'
 import { refusals, refusedPrefix, refusedVariable } from './draft-rules'
 
 const application = {
@@ -33,11 +34,32 @@ it('sends only what differs', () => {
   expect(typed.variables).toEqual({ input: { inputType: 'InputTopic', value: 'bikes' }, token: before.variables.token })
 })
 
-it('keeps what others have changed meanwhile', () => {
+it('keeps what others have changed meanwhile, and asks where both changed the same', () => {
   const before = withToken(MASK)
-  const present = { ...before, variables: { ...before.variables, added: { inputType: 'FreeText', value: '1' } } }
+  const theirs: Draft = { ...before, memoryInMb: 900, schedule: '', variables: { ...before.variables, added: { inputType: 'FreeText', value: '1' }, input: { inputType: 'InputTopic', value: 'bikes' } } }
   const { input: _, ...rest } = before.variables
-  expect(Object.keys(changeOf(before, { ...before, variables: rest }, present).variables ?? {})).toEqual(['token', 'added'])
+  const yours: Draft = { ...before, memoryInMb: 700, replicas: 2, variables: rest }
+  expect(clashesOf(before, yours, theirs)).toEqual([
+    { id: 'Memory', name: 'Memory', yours: '700 MB', theirs: '900 MB' },
+    { id: 'variables.input', name: 'input', yours: 'removed', theirs: 'bikes' },
+  ])
+  const kept = merged(before, yours, theirs, new Set())
+  expect(changeOf(theirs, kept)).toEqual({ replicas: 2, memoryInMb: 700, variables: { token: before.variables.token, added: theirs.variables.added } })
+  expect(changeOf(theirs, merged(before, yours, theirs, new Set(['Memory', 'variables.input'])))).toEqual({ replicas: 2 })
+  // Both wanted the same: nothing is left to ask or to send.
+  expect(clashesOf(before, { ...before, memoryInMb: 900 }, theirs)).toEqual([])
+})
+
+it('sends health checks, retries and schedules as they are wanted', () => {
+  const job: Draft = { ...draft, deploymentType: 'Job', jobRetries: 3, schedule: ' 0 6 * * * ' }
+  expect(wantedOf(job, 'ws', 'app')).toMatchObject({ jobRetries: 3, schedule: '0 6 * * *' })
+  expect(wantedOf(draft, 'ws', 'app')).not.toHaveProperty('healthCheck')
+  expect(wantedOf(draft, 'ws', 'app')).not.toHaveProperty('jobRetries')
+  const http: Draft = { ...draft, healthType: 'Http', healthPath: '/healthz', healthTimeout: 30 }
+  expect(changeOf(draft, http)).toEqual({ healthCheck: { type: 'Http', path: '/healthz', timeoutSeconds: 30 } })
+  expect(changeOf(job, { ...job, schedule: '' })).toEqual({ schedule: null })
+  expect(differences(draft, http)).toMatchObject([{ name: 'Health check', from: 'what suits it', to: 'HTTP /healthz answers within 30 s' }])
+  expect(replaces(job, { ...job, jobRetries: 1 })).toBe(false)
 })
 
 it('says what a change does without showing what is hidden', () => {

@@ -1,6 +1,7 @@
-import type { Application, DeclaredVariable, Deployment, Variable, WantedDeployment } from '@/api/types'
+import type { Application, DeclaredVariable, Deployment, HealthCheck, Variable, WantedDeployment } from '@/api/types'
 import type { Difference } from '@/components/changes'
 import { bytes, cores } from '@/components/format'
+import { healthWords } from './health'
 
 /** What the platform writes for a value that it does not show. Sent back, it means the present value. */
 export const MASK = '••••••'
@@ -24,6 +25,15 @@ export interface Draft {
   urlPrefix: string
   stateEnabled: boolean
   stateSize: number
+  /** Nothing chosen: what suits the deployment. */
+  healthType: HealthCheck['type'] | ''
+  /** Of an HTTP check. */
+  healthPath: string
+  healthTimeout: number
+  /** Of a job that fails. */
+  jobRetries: number
+  /** When a job starts, as cron writes it; empty: by hand. */
+  schedule: string
   running: boolean
 }
 
@@ -45,6 +55,11 @@ export function newDraft(application: Application): Draft {
     urlPrefix: slug(application.name),
     stateEnabled: false,
     stateSize: 1,
+    healthType: '',
+    healthPath: '/',
+    healthTimeout: 60,
+    jobRetries: 0,
+    schedule: '',
     running: true,
   }
 }
@@ -68,6 +83,11 @@ export function draftOf(deployment: Deployment, application: Application | undef
     urlPrefix: deployment.urlPrefix ?? slug(deployment.name),
     stateEnabled: deployment.stateEnabled,
     stateSize: deployment.stateSize ?? 1,
+    healthType: deployment.healthCheck?.type ?? '',
+    healthPath: deployment.healthCheck?.path ?? '/',
+    healthTimeout: deployment.healthCheck?.timeoutSeconds ?? 60,
+    jobRetries: deployment.jobRetries ?? 0,
+    schedule: deployment.schedule ?? '',
     running: deployment.desiredRunning,
   }
 }
@@ -79,6 +99,13 @@ export function slug(text: string): string {
 
 const referenceOf = ({ reference, gitReference }: Draft): WantedDeployment =>
   reference === 'Latest' ? { useLatest: true } : { useLatest: false, gitReferenceType: reference, gitReference }
+
+const isJob = ({ deploymentType }: Draft) => deploymentType === 'Job'
+
+/** Nothing while what suits is wanted, within the usual time. */
+function healthOf({ healthType, healthPath, healthTimeout }: Draft): HealthCheck | undefined {
+  return healthType ? { type: healthType, path: healthType === 'Http' ? healthPath : null, timeoutSeconds: healthTimeout } : undefined
+}
 
 /** All of it, to create. */
 export function wantedOf(draft: Draft, workspaceId: string, applicationId: string): WantedDeployment {
@@ -97,6 +124,8 @@ export function wantedOf(draft: Draft, workspaceId: string, applicationId: strin
     ...(publicAccess && { urlPrefix }),
     stateEnabled,
     ...(stateEnabled && { stateSize }),
+    ...(healthOf(draft) && { healthCheck: healthOf(draft) }),
+    ...(isJob(draft) && { jobRetries: draft.jobRetries, ...(draft.schedule.trim() && { schedule: draft.schedule.trim() }) }),
     autoStart: running,
   }
 }
@@ -108,29 +137,23 @@ const changedNames = (before: Draft, after: Draft) =>
     (name) => text(before.variables[name]) !== text(after.variables[name]) || name in before.variables !== name in after.variables,
   )
 
-/**
- * Only what differs. A change of variables replaces them all, so what others have changed meanwhile (`present`) is
- * sent along.
- */
-export function changeOf(before: Draft, after: Draft, present: Draft = before): WantedDeployment {
+/** Only what differs; a change of variables has them all, as it replaces them all. */
+export function changeOf(before: Draft, after: Draft): WantedDeployment {
   const plain = (['name', 'deploymentType', 'replicas', 'cpuMillicores', 'memoryInMb'] as const).filter((field) => before[field] !== after[field])
-  const names = changedNames(before, after)
-  const variables = { ...present.variables }
-  for (const name of names) {
-    const value = after.variables[name]
-    if (value) variables[name] = value
-    else delete variables[name]
-  }
   const opened = after.publicAccess && (!before.publicAccess || before.urlPrefix !== after.urlPrefix)
   const grown = after.stateEnabled && (!before.stateEnabled || before.stateSize !== after.stateSize)
+  const job = isJob(after)
   return {
     ...Object.fromEntries(plain.map((field) => [field, after[field]])),
     ...(!sameReference(before, after) && referenceOf(after)),
-    ...(names.length > 0 && { variables }),
+    ...(changedNames(before, after).length > 0 && { variables: after.variables }),
     ...(before.publicAccess !== after.publicAccess && { publicAccess: after.publicAccess }),
     ...(opened && { urlPrefix: after.urlPrefix }),
     ...(before.stateEnabled !== after.stateEnabled && { stateEnabled: after.stateEnabled }),
     ...(grown && { stateSize: after.stateSize }),
+    ...(healthText(before) !== healthText(after) && { healthCheck: healthOf(after) }),
+    ...(job && before.jobRetries !== after.jobRetries && { jobRetries: after.jobRetries }),
+    ...(job && before.schedule !== after.schedule && { schedule: after.schedule.trim() || null }),
   }
 }
 
@@ -141,6 +164,13 @@ const stateOf = ({ stateEnabled, stateSize }: Draft) => (stateEnabled ? `${state
 const memoryOf = ({ memoryInMb }: Draft) => bytes(memoryInMb * 1024 * 1024)
 const hidden = (variable: Variable | undefined) => variable?.inputType === 'HiddenText' || variable?.inputType === 'Secret'
 const shownValue = (variable: Variable | undefined) => (hidden(variable) && variable?.value ? MASK : text(variable) || 'nothing')
+
+const healthText = (draft: Draft) => {
+  const check = healthOf(draft)
+  return check ? healthWords(check) : 'what suits it'
+}
+const retriesOf = (draft: Draft) => (isJob(draft) ? String(draft.jobRetries) : 'none')
+const scheduleOf = (draft: Draft) => (isJob(draft) && draft.schedule.trim()) || 'by hand'
 
 /** What a change does, in words. */
 export function differences(before: Draft, after: Draft): Difference[] {
@@ -153,18 +183,24 @@ export function differences(before: Draft, after: Draft): Difference[] {
     ['Memory', memoryOf],
     ['Public access', publicOf, before.publicAccess ? 'Its present address ends.' : undefined],
     ['State', stateOf, before.stateEnabled && !after.stateEnabled ? 'The next replicas run without it.' : undefined],
+    ['Health check', healthText],
+    ['Retries', retriesOf],
+    ['Schedule', scheduleOf],
   ]
   const plain = written
-    .map(([name, write, note]): Difference => ({ name, from: write(before), to: write(after), ...(note && { note }) }))
+    .map(([name, write, note]): Difference => ({ id: name, name, from: write(before), to: write(after), ...(note && { note }) }))
     .filter(({ from, to }) => from !== to)
   const variables = changedNames(before, after).map((name): Difference => {
     const to = after.variables[name]
-    return { name, from: shownValue(before.variables[name]), to: to ? (hidden(to) && to.value ? 'a new hidden value' : shownValue(to)) : 'removed' }
+    return { id: `variables.${name}`, name, from: shownValue(before.variables[name]), to: to ? (hidden(to) && to.value ? 'a new hidden value' : shownValue(to)) : 'removed' }
   })
   return [...plain, ...variables]
 }
 
-/** Whether replicas have to be replaced to get there. Their number and the shown name need not. */
+/** What changes without a replica being replaced. */
+const SOFT = ['name', 'replicas', 'jobRetries', 'schedule', 'healthCheck']
+
+/** Whether replicas have to be replaced to get there. */
 export function replaces(before: Draft, after: Draft): boolean {
-  return Object.keys(changeOf(before, after)).some((field) => field !== 'name' && field !== 'replicas')
+  return Object.keys(changeOf(before, after)).some((field) => !SOFT.includes(field))
 }

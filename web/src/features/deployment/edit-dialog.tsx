@@ -10,23 +10,29 @@ import { Dialog } from '@/components/dialog'
 import { Field, Form, TextInput } from '@/components/form'
 import { changeOf, differences, type Draft, draftOf, replaces } from './draft'
 import { DraftFields } from './draft-fields'
+import { Meanwhile } from './meanwhile'
+import { clashesOf, merged } from './merge'
 import { useChecked, useTaken, useTopicNames } from './use-draft'
 
 const find = (deployments: Deployment[] | undefined, id: string) => deployments?.find(({ deploymentId }) => deploymentId === id)
 
+/** Whether somebody else was quicker. */
+const overtaken = (error: unknown) => error instanceof ApiError && error.status === 409 && ['conflict', 'stale-revision'].includes(error.code)
+
 /**
- * Sends a change of the deployment as it was last seen. Its revision also grows when only its status changes; then the
- * change still is what the person saw, and is sent once more.
+ * Sends a change of the deployment as it was last seen. Where only its status changed meanwhile, the change still is what
+ * the person saw, and is sent once more; otherwise what others changed is shown first.
  */
 async function send(client: QueryClient, seen: Deployment, change: WantedDeployment): Promise<Deployment> {
+  const to = (deployment: Deployment) => api.updateDeployment(deployment.deploymentId, { ...change, revision: deployment.wishRevision ?? deployment.revision })
   try {
-    return await api.updateDeployment(seen.deploymentId, { ...change, revision: seen.revision })
+    return await to(seen)
   } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== 'stale-revision') throw error
+    if (!overtaken(error)) throw error
     const { value } = await client.fetchQuery({ ...deploymentsQuery(seen.workspaceId), staleTime: 0 })
     const now = find(value, seen.deploymentId)
     if (!now || differences(draftOf(seen, undefined), draftOf(now, undefined)).length > 0) throw error
-    return await api.updateDeployment(seen.deploymentId, { ...change, revision: now.revision })
+    return await to(now)
   }
 }
 
@@ -44,16 +50,20 @@ function EditForm({ opened, onClose }: { opened: Deployment; onClose: () => void
   const [before] = useState(() => draftOf(opened, application))
   const [draft, setDraft] = useState(before)
   const current = draftOf(present ?? opened, application)
+  const [conceded, setConceded] = useState<ReadonlySet<string>>(new Set())
+  const wanted = merged(before, draft, current, conceded)
   const { mutate, isPending, error, reset } = useMutation({
-    mutationFn: () => send(client, present ?? opened, changeOf(before, draft, current)),
+    mutationFn: () => send(client, present ?? opened, changeOf(current, wanted)),
     onSuccess: (deployment) => {
       put(client, keys.deployments(workspaceId), deployment, (other) => other.deploymentId === deploymentId)
       onClose()
     },
   })
-  const { errors, refusal, check } = useChecked(draft, useTaken(workspaceId, deploymentId), error)
+  // It is no failure of what was asked: what to do is asked above.
+  const late = overtaken(error)
+  const { errors, refusal, check } = useChecked(wanted, useTaken(workspaceId, deploymentId), late ? null : error)
   const topics = useTopicNames(workspaceId)
-  const changes = differences(before, draft)
+  const changes = differences(current, wanted)
   const meanwhile = differences(before, current)
   const change = (next: Draft) => {
     setDraft(next)
@@ -68,6 +78,9 @@ function EditForm({ opened, onClose }: { opened: Deployment; onClose: () => void
       onSubmit={() => check() && mutate()}
       onClose={onClose}
     >
+      {present && meanwhile.length > 0 && (
+        <Meanwhile by={present.updatedBy} at={present.updatedAt} late={late} changes={meanwhile} clashes={clashesOf(before, draft, current)} conceded={conceded} onConcede={setConceded} />
+      )}
       <Field label="Name" error={errors.name}>
         {(control) => <TextInput {...control} value={draft.name} onChange={(event) => change({ ...draft, name: event.target.value })} />}
       </Field>
@@ -82,9 +95,8 @@ function EditForm({ opened, onClose }: { opened: Deployment; onClose: () => void
         onChange={change}
       />
       {!present && <p className="text-bad">It was deleted meanwhile.</p>}
-      {meanwhile.length > 0 && <Changes title="Changed by somebody else meanwhile; kept where you change nothing" changes={meanwhile} />}
       <Changes title="Changes" none="Nothing is changed yet." changes={changes} />
-      {changes.length > 0 && replaces(before, draft) && <p className="text-muted">{consequence(draft)}</p>}
+      {changes.length > 0 && replaces(current, wanted) && <p className="text-muted">{consequence(wanted)}</p>}
     </Form>
   )
 }

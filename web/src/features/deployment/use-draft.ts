@@ -18,11 +18,14 @@ export function useTopicNames(workspaceId: string): string[] {
   return topics.filter(({ name, status }) => !internal(name) && status !== 'Deleting').map(({ name }) => name)
 }
 
-const FIELDS = ['name', 'gitReference', 'replicas', 'cpuMillicores', 'memoryInMb', 'urlPrefix', 'stateSize']
+const FIELDS = ['name', 'gitReference', 'replicas', 'cpuMillicores', 'memoryInMb', 'urlPrefix', 'stateSize', 'jobRetries', 'schedule']
+/** What the platform calls by another name than the draft does. */
+const PLACES: Record<string, string> = { healthCheck: 'healthTimeout' }
 
 function byField(error: unknown): Refusals {
   const refused = refusedField(error)
-  if (refused && FIELDS.includes(refused.field)) return { [refused.field]: refused.message }
+  const place = refused && (PLACES[refused.field] ?? refused.field)
+  if (refused && place && (FIELDS.includes(place) || place === 'healthTimeout')) return { [place]: refused.message }
   if (!(error instanceof ApiError) || error.code !== 'name-taken') return {}
   return { [error.message.includes('URL prefix') ? 'urlPrefix' : 'name']: error.message }
 }

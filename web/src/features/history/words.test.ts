@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { commitText, differenceOf, healthText, outcomeOf, whoMade } from './words'
+import { commitText, differenceOf, outcomeOf, whoMade } from './words'
 
 const change = (field: string, before: string | null, after: string | null) => {
   const { name, from, to } = differenceOf({ field, before, after })
@@ -24,5 +24,4 @@ it('names outcomes, authors and commits', () => {
   expect(whoMade({ createdBy: null })).toBe('the platform')
   expect(whoMade({ createdBy: { email: 'ada@acme.test' } })).toBe('ada@acme.test')
   expect(commitText({ gitTag: null, gitReference: '02c5a91e7d', commitMessage: 'First\n\nmore' })).toBe('02c5a91 · First')
-  expect(healthText({ type: 'Http', path: '/healthz', timeoutSeconds: 30 })).toBe('HTTP /healthz answers within 30 s')
 })

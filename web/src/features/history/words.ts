@@ -1,4 +1,4 @@
-import type { HealthCheck, Outcome, Version, VersionChange } from '@/api/types'
+import type { Outcome, Version, VersionChange } from '@/api/types'
 import type { Difference } from '@/components/changes'
 import { bytes, cores } from '@/components/format'
 import { versionText } from '../deployment/version'
@@ -36,12 +36,6 @@ const VALUES: Record<string, (value: string) => string> = {
 }
 
 const NOTHING: Record<string, string> = { schedule: 'none', urlPrefix: 'none', gitTag: 'none' }
-
-/** A health check in a few words: `HTTP /healthz within 60 s`. */
-export function healthText({ type, path, timeoutSeconds }: HealthCheck): string {
-  const what = { Process: 'the process runs', Tcp: 'its port accepts', Http: `HTTP ${path ?? '/'} answers`, Consumed: 'it has read an input topic' }[type]
-  return `${what ?? type} within ${timeoutSeconds} s`
-}
 
 /** A change of a version, as people say it. */
 export function differenceOf({ field, before, after }: VersionChange): Difference {
