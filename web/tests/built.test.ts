@@ -28,6 +28,8 @@ const LATER = [
   'src/features/logs/log-search.tsx',
   'src/features/logs/logs-tab.tsx',
   'src/features/metrics/deployment-metrics.tsx',
+  'src/features/notifications/bell.tsx',
+  'src/features/shell/help.tsx',
   'src/features/shell/palette.tsx',
   'src/features/topic/create-dialog.tsx',
   'src/features/topic/topic-panel.tsx',

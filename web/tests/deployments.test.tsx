@@ -17,12 +17,14 @@ describe('the list of deployments', () => {
     await visit(DEPLOYMENTS)
     await row(idOf('Clean orders'))
     act(() => platform.live.tick(STAGING))
-    const [name, status, type, replicas, cpu, memory, version, reads, writes] = await cells(idOf('Clean orders'))
-    expect([name, status, type, replicas, version, reads, writes]).toEqual(['Clean orders', 'Running', 'Service', '1/1', '9f3c1e7', 'orders', 'orders-clean'])
+    const [name, status, type, replicas, restarts, cpu, memory, version, reads, writes] = await cells(idOf('Clean orders'))
+    expect([name, status, type, replicas, restarts, version, reads, writes]).toEqual(['Clean orders', 'Running', 'Service', '1/1', '0', '9f3c1e7', 'orders', 'orders-clean'])
     expect(cpu).toMatch(/^\d+ m$/)
     expect(memory).toMatch(/^\d+ MB$/)
-    expect((await cells(idOf('Order source')))[1]).toBe('Running 12')
-    expect((await cells(idOf('Nightly report'))).slice(4, 7)).toEqual(['–', '–', 'v1.4.0'])
+    expect((await cells(idOf('Order source')))[4]).toBe('12')
+    expect((await cells(idOf('Fraud model')))[1]).toBe('Build failedrequirements.txt line 3: no version of scikit-learn matches ==99')
+    expect(screen.getByRole('img', { name: 'CPU of Clean orders' })).toBeTruthy()
+    expect((await cells(idOf('Nightly report'))).slice(5, 8)).toEqual(['–', '–', 'v1.4.0'])
   })
 
   it('is narrowed by status, text and address', async () => {
@@ -36,6 +38,16 @@ describe('the list of deployments', () => {
     fireEvent.change(screen.getByRole('searchbox', { name: 'Filter deployments' }), { target: { value: 'nothing' } })
     fireEvent.click(await screen.findByRole('button', { name: 'Show all' }))
     await waitFor(() => expect(names()).toHaveLength(7))
+  })
+
+  it('draws what fits of three hundred, ordered as the address says', async () => {
+    await visit('/app/deployments?workspace=acme-demo-fleet&sort=-restarts')
+    await row(idOf('Vehicle 298', 'acme-demo-fleet'))
+    expect(rows().length).toBeLessThan(40)
+    expect(names().slice(0, 2)).toEqual(['Vehicle 298', 'Vehicle 288'])
+    const before = document.querySelectorAll('[data-row]').length
+    for (let second = 0; second < 5; second += 1) act(() => platform.live.tick('acme-demo-fleet'))
+    expect(document.querySelectorAll('[data-row]').length).toBe(before)
   })
 
   it('follows changes, and shows an action at once', async () => {

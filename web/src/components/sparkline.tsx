@@ -3,11 +3,21 @@ import { classes } from './classes'
 const WIDTH = 120
 const HEIGHT = 24
 
+interface Props {
+  values: number[]
+  label: string
+  className?: string
+  /** Of what is no flow of data. */
+  colour?: string
+  /** What reaches the top at least. */
+  top?: number
+}
+
 /** A small line of recent values, from zero upwards; the last value stands beside it as text. */
-export function Sparkline({ values, label, className = 'w-30' }: { values: number[]; label: string; className?: string }) {
-  const top = Math.max(...values, 1)
+export function Sparkline({ values, label, className = 'w-30', colour: wanted, top: least = 1 }: Props) {
+  const top = Math.max(...values, least)
   // Green is for data that flows.
-  const colour = values.some((value) => value > 0) ? 'var(--flow)' : 'var(--line-strong)'
+  const colour = wanted ?? (values.some((value) => value > 0) ? 'var(--flow)' : 'var(--line-strong)')
   const step = WIDTH / Math.max(1, values.length - 1)
   const points = values.map((value, i) => `${(i * step).toFixed(1)},${(HEIGHT - 2 - (value / top) * (HEIGHT - 4)).toFixed(1)}`)
   const line = points.join(' ')

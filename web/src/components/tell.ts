@@ -6,6 +6,7 @@ export interface Toast {
   detail?: string
   requestId?: string
   bad: boolean
+  action?: { label: string; onSelect: () => void }
 }
 
 let shown: Toast[] = []
@@ -37,6 +38,11 @@ export function tell(title: string): void {
 export function tellFailure(title: string, error: unknown): void {
   const { message, hint, requestId } = explain(error)
   add({ title, detail: [message, hint].filter(Boolean).join(' '), requestId, bad: true }, 12_000)
+}
+
+/** Says that something happened which somebody has to look into. */
+export function tellNeed(title: string, detail?: string, action?: Toast['action']): void {
+  add({ title, detail, action, bad: true }, 15_000)
 }
 
 /** For the component that shows them. */

@@ -17,7 +17,19 @@ export function Toasts() {
           {toast.bad ? <CircleAlert className="mt-0.5 size-4 shrink-0 text-bad" /> : <Check className="mt-0.5 size-4 shrink-0 text-ok" />}
           <div className="min-w-0 grow">
             <p className="font-medium">{toast.title}</p>
-            {toast.detail && <p className="text-muted break-words">{toast.detail}</p>}
+            {toast.detail && <p className="line-clamp-4 text-muted break-words">{toast.detail}</p>}
+            {toast.action && (
+              <button
+                type="button"
+                className="text-accent hover:underline"
+                onClick={() => {
+                  dismiss(toast.id)
+                  toast.action?.onSelect()
+                }}
+              >
+                {toast.action.label}
+              </button>
+            )}
             {toast.requestId && <CopyText label="request id" text={toast.requestId} />}
           </div>
           <IconButton label="Dismiss" className="-mt-1 -mr-1" onClick={() => dismiss(toast.id)}>

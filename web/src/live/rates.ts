@@ -25,6 +25,11 @@ export class RatesStore {
     return Math.ceil(this.heard / 10)
   }
 
+  /** Grows with every sample. */
+  get heardSamples(): number {
+    return this.heard
+  }
+
   push(sample: Rates): void {
     this.heard += 1
     this.samples = [...this.samples, sample].slice(-KEPT)
@@ -55,6 +60,11 @@ export class RatesStore {
   /** Bytes in per second, oldest first. */
   history(name: string): number[] {
     return this.samples.map((sample) => sample.topics[name]?.bytesInPerSecond ?? 0)
+  }
+
+  /** What a deployment used, oldest first; nothing where it did not run. */
+  usageHistory(id: string): (Usage | undefined)[] {
+    return this.samples.map((sample) => sample.deployments[id])
   }
 
   private tell(): void {

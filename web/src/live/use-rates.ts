@@ -31,6 +31,12 @@ export function useTopicHistory(name: string): number[] {
   return store.history(name)
 }
 
+/** What a deployment used over the last minute and a half. */
+export function useUsageHistory(id: string): (Usage | undefined)[] {
+  useSyncExternalStore(store.subscribe, () => store.heardSamples)
+  return store.usageHistory(id)
+}
+
 /** Whether figures arrive. Without them a zero would be a claim. */
 export function useHeard(): boolean {
   return useSyncExternalStore(store.subscribe, () => store.era > 0)

@@ -1,21 +1,20 @@
-import { ArrowUpCircle, EllipsisVertical, ExternalLink, RotateCw } from 'lucide-react'
+import { ArrowUpCircle, EllipsisVertical, ExternalLink } from 'lucide-react'
 import type { Deployment } from '@/api/types'
 import { Ago } from '@/components/ago'
 import { classes } from '@/components/classes'
 import { count } from '@/components/format'
 import { Menu } from '@/components/menu'
 import type { Column } from '@/components/table'
-import { useUsage } from '@/live/use-rates'
 import { inputs, outputs, stageOf } from '../pipeline/graph'
 import { STAGE_BORDER } from '../pipeline/stage'
 import { Status } from '../pipeline/status'
-import { CpuCell, MemoryCell } from '../pipeline/usage'
 import { useDeploymentMenu } from './deployment-menu'
+import { CpuCell, MemoryCell } from './usage-cells'
 import { versionText } from './version'
 
 /** Widths of the columns; narrower pages show fewer. */
 export const DEPLOYMENT_GRID =
-  'grid items-center gap-x-3 grid-cols-[minmax(0,1fr)_140px_28px] @4xl:grid-cols-[minmax(0,1fr)_164px_64px_120px_120px_92px_84px_28px] @7xl:grid-cols-[minmax(190px,1.4fr)_164px_60px_64px_124px_124px_96px_minmax(0,1fr)_minmax(0,1fr)_28px_84px_28px]'
+  'grid items-center gap-x-3 grid-cols-[minmax(0,1fr)_140px_28px] @4xl:grid-cols-[minmax(0,1fr)_148px_60px_60px_116px_120px_84px_80px_28px] @7xl:grid-cols-[minmax(170px,1.3fr)_minmax(148px,1.5fr)_60px_60px_60px_124px_128px_84px_minmax(0,1fr)_minmax(0,1fr)_28px_84px_28px]'
 
 const MID = 'hidden @4xl:block'
 const WIDE = 'hidden @7xl:block'
@@ -32,28 +31,15 @@ function Name({ deployment }: { deployment: Deployment }) {
   )
 }
 
-function How({ deployment: { status, statusReason, restartCount } }: { deployment: Deployment }) {
+/** The status, and why where something is wrong. */
+function How({ deployment: { status, statusReason } }: { deployment: Deployment }) {
   return (
     <span className="flex min-w-0 items-center gap-2" title={statusReason ?? undefined}>
-      <Status status={status} />
-      {restartCount > 0 && (
-        <span className="inline-flex items-center gap-1 text-xs text-warn" title={`${count(restartCount)} restarts after an error`}>
-          <RotateCw aria-label="restarts" className="size-3" /> {count(restartCount)}
-        </span>
-      )}
+      <Status status={status} className="shrink-0" />
+      {statusReason && <span className="hidden min-w-0 truncate text-xs text-muted @7xl:inline">{statusReason}</span>}
     </span>
   )
 }
-
-function Cpu({ deployment }: { deployment: Deployment }) {
-  return <CpuCell usage={useUsage(deployment.deploymentId)} {...limitsOf(deployment)} />
-}
-
-function Memory({ deployment }: { deployment: Deployment }) {
-  return <MemoryCell usage={useUsage(deployment.deploymentId)} {...limitsOf(deployment)} />
-}
-
-const limitsOf = ({ replicas, cpuMillicores, memoryInMb }: Deployment) => ({ replicas, cpuMillicores, memoryInMb })
 
 function Version({ deployment }: { deployment: Deployment }) {
   return (
@@ -117,8 +103,15 @@ export function deploymentColumns(onOpen: (id: string, tab?: 'logs' | 'build') =
       className: classes(MID, 'text-right'),
       cell: ({ runningReplicas, replicas }) => <span title={`${runningReplicas} of ${replicas} replicas run`}>{`${runningReplicas}/${replicas}`}</span>,
     },
-    { id: 'cpu', label: 'CPU', sorts: 'down', className: classes(MID, 'pl-2'), cell: (deployment) => <Cpu deployment={deployment} /> },
-    { id: 'memory', label: 'Memory', sorts: 'down', className: classes(MID, 'pl-2'), cell: (deployment) => <Memory deployment={deployment} /> },
+    {
+      id: 'restarts',
+      label: 'Restarts',
+      sorts: 'down',
+      className: classes(MID, 'text-right'),
+      cell: ({ restartCount }) => <span className={restartCount > 0 ? 'text-warn' : 'text-muted'}>{count(restartCount)}</span>,
+    },
+    { id: 'cpu', label: 'CPU', sorts: 'down', className: classes(MID, 'pl-2'), cell: (deployment) => <CpuCell deployment={deployment} /> },
+    { id: 'memory', label: 'Memory', sorts: 'down', className: classes(MID, 'pl-2'), cell: (deployment) => <MemoryCell deployment={deployment} /> },
     { id: 'version', label: 'Version', className: classes(MID, 'pl-2'), cell: (deployment) => <Version deployment={deployment} /> },
     { id: 'reads', label: 'Reads', className: WIDE, cell: (deployment) => <Topics names={inputs(deployment)} /> },
     { id: 'writes', label: 'Writes', className: WIDE, cell: (deployment) => <Topics names={outputs(deployment)} /> },

@@ -50,6 +50,7 @@ function useRows(deployments: Deployment[], sort: Sort): Deployment[] {
     status: ({ status }: Deployment) => lookOf(status).word,
     type: ({ deploymentType }: Deployment) => deploymentType,
     replicas: ({ replicas }: Deployment) => replicas,
+    restarts: ({ restartCount }: Deployment) => restartCount,
     cpu: ({ deploymentId }: Deployment) => ranks.usage(deploymentId)?.cpuMillicores ?? -1,
     memory: ({ deploymentId }: Deployment) => ranks.usage(deploymentId)?.memoryBytes ?? -1,
     updated: ({ updatedAt }: Deployment) => Date.parse(updatedAt),

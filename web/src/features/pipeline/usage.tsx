@@ -42,17 +42,6 @@ function Bar(props: BarProps) {
   )
 }
 
-/** The same in a cell of a list: the limit stands in the title. */
-function Cell(props: BarProps) {
-  const { used, limit, write } = props
-  return (
-    <div className="grid grid-cols-[minmax(0,1fr)_54px] items-center gap-2" title={`${write(used ?? 0)} of ${write(limit)}`}>
-      <Meter {...props} />
-      <span className={classes('text-right whitespace-nowrap', used === undefined && 'text-muted')}>{used === undefined ? '–' : write(used)}</span>
-    </div>
-  )
-}
-
 interface Props {
   usage: Usage | undefined
   replicas: number
@@ -61,26 +50,18 @@ interface Props {
 }
 
 /** The limits of all replicas together. */
-const limits = ({ replicas, cpuMillicores, memoryInMb }: Omit<Props, 'usage'>) => {
+export const limitsOf = ({ replicas, cpuMillicores, memoryInMb }: Omit<Props, 'usage'>) => {
   const times = Math.max(1, replicas)
   return { cpu: cpuMillicores * times, memory: memoryInMb * MIB * times }
 }
 
 /** What all replicas use of what they may use. */
 export function UsageBars({ usage, ...rest }: Props) {
-  const { cpu, memory } = limits(rest)
+  const { cpu, memory } = limitsOf(rest)
   return (
     <div className="grid gap-1">
       <Bar label="CPU" used={usage?.cpuMillicores} limit={cpu} write={cores} />
       <Bar label="Memory" used={usage?.memoryBytes} limit={memory} write={bytes} />
     </div>
   )
-}
-
-export function CpuCell({ usage, ...rest }: Props) {
-  return <Cell label="CPU" used={usage?.cpuMillicores} limit={limits(rest).cpu} write={cores} />
-}
-
-export function MemoryCell({ usage, ...rest }: Props) {
-  return <Cell label="Memory" used={usage?.memoryBytes} limit={limits(rest).memory} write={bytes} />
 }

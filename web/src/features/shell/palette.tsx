@@ -1,17 +1,18 @@
 import * as Radix from '@radix-ui/react-dialog'
 import { useQuery } from '@tanstack/react-query'
-import { useLocation, useNavigate } from '@tanstack/react-router'
+import { useLocation, useNavigate, useParams } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { Box, LogOut, Monitor, Moon, Play, Plus, Rocket, Rows3, Square, Sun, SquareStack } from 'lucide-react'
+import { Box, ChartLine, Hammer, History, Keyboard, LogOut, MessageSquareText, Monitor, Moon, Pencil, Play, Plus, Rocket, Rows3, ScrollText, Search, Square, Sun, SquareStack } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { deploymentsQuery, topicsQuery, useMay } from '@/api/queries'
 import type { Deployment, Workspace } from '@/api/types'
 import { setTheme } from '@/components/theme'
 import { useDeploymentAction } from '../deployment/actions'
-import { askToDeploy } from '../deployment/asking'
+import { askToDeploy, askToEdit } from '../deployment/asking'
 import { internal } from '../pipeline/graph'
 import { canStart, canStop, lookOf } from '../pipeline/status'
 import { askForTopic } from '../topic/asking'
+import { showHelp } from './asking'
 import { type Page, pageOf, pages } from './pages'
 import { useSignOut } from './sign-out'
 
@@ -60,12 +61,57 @@ function Switch({ deployment, onDone }: { deployment: Deployment; onDone: () => 
   )
 }
 
+const TABS = [
+  { tab: 'logs', mode: undefined, icon: <ScrollText />, label: 'Logs' },
+  { tab: 'logs', mode: 'search', icon: <Search />, label: 'Search the logs' },
+  { tab: 'build', mode: undefined, icon: <Hammer />, label: 'Build' },
+  { tab: 'messages', mode: undefined, icon: <MessageSquareText />, label: 'Messages' },
+  { tab: 'metrics', mode: undefined, icon: <ChartLine />, label: 'Metrics' },
+  { tab: 'history', mode: undefined, icon: <History />, label: 'History, roll back' },
+] as const
+
+/** What the deployment that is looked at has besides. */
+function Here({ deployment, onDone }: { deployment: Deployment; onDone: () => void }) {
+  const navigate = useNavigate()
+  const mayChange = useMay(deployment.workspaceId, { resourceType: 'Deployment', permission: 'Update' })
+  const { deploymentId, workspaceId, name } = deployment
+  return (
+    <Command.Group heading={name} className={GROUP}>
+      {TABS.map(({ tab, mode, icon, label }) => (
+        <Row
+          key={label}
+          id={`here ${label}`}
+          icon={icon}
+          label={label}
+          onSelect={() => {
+            onDone()
+            void navigate({ to: '/deployments/$deploymentId', params: { deploymentId }, search: { workspace: workspaceId, tab, mode } })
+          }}
+        />
+      ))}
+      {mayChange && (
+        <Row
+          id="here edit"
+          icon={<Pencil />}
+          label="Edit"
+          onSelect={() => {
+            onDone()
+            askToEdit(deployment)
+          }}
+        />
+      )}
+    </Command.Group>
+  )
+}
+
 function Objects({ workspaceId, onDone }: { workspaceId: string; onDone: () => void }) {
   const navigate = useNavigate()
   const deployments = useQuery(deploymentsQuery(workspaceId)).data?.value ?? []
   const topics = (useQuery(topicsQuery(workspaceId)).data?.value ?? []).filter(({ name }) => !internal(name))
   const mayDeploy = useMay(workspaceId, { resourceType: 'Deployment', permission: 'Create' })
   const mayCreate = useMay(workspaceId, { resourceType: 'Topic', permission: 'Create' })
+  const { deploymentId: shown } = useParams({ strict: false })
+  const here = deployments.find(({ deploymentId }) => deploymentId === shown)
   const openDeployment = (deploymentId: string, tab?: 'build') =>
     void navigate({ to: '/deployments/$deploymentId', params: { deploymentId }, search: { workspace: workspaceId, tab } })
   const openTopic = (topic: string) => void navigate({ to: '/topics', search: { workspace: workspaceId, topic } })
@@ -75,6 +121,7 @@ function Objects({ workspaceId, onDone }: { workspaceId: string; onDone: () => v
   }
   return (
     <>
+      {here && <Here deployment={here} onDone={onDone} />}
       <Command.Group heading="Deployments" className={GROUP}>
         {deployments.map(({ deploymentId, name, status }) => (
           <Row key={deploymentId} id={deploymentId} icon={<Box />} label={name} hint={lookOf(status).word} onSelect={done(() => openDeployment(deploymentId))} />
@@ -137,6 +184,7 @@ export default function Palette({ workspaces, workspaceId, onClose }: Props) {
                 <Row id="theme dark" icon={<Moon />} label="Dark theme" onSelect={done(() => setTheme('dark'))} />
                 <Row id="theme light" icon={<Sun />} label="Light theme" onSelect={done(() => setTheme('light'))} />
                 <Row id="theme system" icon={<Monitor />} label="System theme" onSelect={done(() => setTheme('system'))} />
+                <Row id="keyboard shortcuts help" icon={<Keyboard />} label="Keyboard shortcuts" hint="?" onSelect={done(showHelp)} />
                 <Row id="sign out" icon={<LogOut />} label="Sign out" onSelect={done(signOut)} />
               </Command.Group>
             </Command.List>

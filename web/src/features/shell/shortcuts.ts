@@ -1,12 +1,13 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useEffectEvent, useRef } from 'react'
+import { showHelp } from './asking'
 import { pages } from './pages'
 
 function typing(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
 }
 
-/** ⌘K opens the palette, `g` and a letter go to a page, `/` goes to the page's filter. */
+/** ⌘K opens the palette, `g` and a letter go to a page, `/` goes to the page's filter, `?` tells them all. */
 export function useShortcuts(workspace: string | undefined, onPalette: () => void): void {
   const navigate = useNavigate()
   const going = useRef(false)
@@ -16,6 +17,7 @@ export function useShortcuts(workspace: string | undefined, onPalette: () => voi
       return onPalette()
     }
     if (event.metaKey || event.ctrlKey || event.altKey || typing(event.target)) return
+    if (event.key === '?') return showHelp()
     const page = going.current ? pages.find((each) => each.key === event.key) : undefined
     going.current = event.key === 'g'
     if (page) void navigate({ to: page.to, search: { workspace } })

@@ -1,5 +1,6 @@
 import { useLocation, useNavigate } from '@tanstack/react-router'
-import { ChevronRight, ChevronsUpDown, LogOut, Search, User } from 'lucide-react'
+import { Bell as BellIcon, ChevronRight, ChevronsUpDown, Keyboard, LogOut, Search, User } from 'lucide-react'
+import { lazy, Suspense } from 'react'
 import { useQuery } from '@tanstack/react-query'
 import { profileQuery } from '@/api/queries'
 import type { Workspace } from '@/api/types'
@@ -9,9 +10,12 @@ import { Menu, type MenuItem } from '@/components/menu'
 import { setTheme, type Theme, useTheme } from '@/components/theme'
 import { type LiveStatus } from '@/live/socket'
 import { useLiveStatus } from '@/live/live'
+import { showHelp } from './asking'
 import { pageOf } from './pages'
 import { partsOf } from './workspace'
 import { useSignOut } from './sign-out'
+
+const Bell = lazy(() => import('../notifications/bell'))
 
 const CONNECTION: Record<LiveStatus, [word: string, dot: string]> = {
   idle: ['Connecting', 'border border-line-strong'],
@@ -85,6 +89,7 @@ function Person() {
     { kind: 'line' },
     ...themes.map(([id, label]) => ({ kind: 'choice' as const, label, chosen: chosen === id, onSelect: () => setTheme(id) })),
     { kind: 'line' },
+    { label: 'Keyboard shortcuts', icon: <Keyboard />, hint: '?', onSelect: showHelp },
     { label: 'Sign out', icon: <LogOut />, onSelect: signOut },
   ]
   return (
@@ -119,7 +124,14 @@ export function TopBar({ workspaces, current, onPalette }: Props) {
           <span className="hidden w-32 text-left md:inline">Search or run</span>{' '}
           <kbd className="font-sans text-xs">{PALETTE_KEY}</kbd>
         </button>
-        <Person />
+        <div className="flex items-center gap-2">
+          {current && (
+            <Suspense fallback={<span className="flex size-8 items-center justify-center text-muted"><BellIcon className="size-4.5" /></span>}>
+              <Bell key={current.workspaceId} workspaceId={current.workspaceId} />
+            </Suspense>
+          )}
+          <Person />
+        </div>
       </div>
     </header>
   )
