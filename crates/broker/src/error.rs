@@ -38,6 +38,12 @@ pub enum Error {
     /// The topic exists already.
     #[error("topic '{0}' already exists")]
     Exists(String),
+    /// The consumer group does not exist.
+    #[error("group '{0}' does not exist")]
+    UnknownGroup(String),
+    /// The consumer group has members.
+    #[error("group '{0}' has members; stop them first")]
+    GroupInUse(String),
     /// The request breaks a rule.
     #[error("{reason}")]
     Invalid {
@@ -63,10 +69,10 @@ impl Error {
     /// What the failure means to the caller.
     pub fn kind(&self) -> Kind {
         match self {
-            Self::InUse(_) | Self::Exists(_) => Kind::Conflict,
+            Self::InUse(_) | Self::Exists(_) | Self::GroupInUse(_) => Kind::Conflict,
             Self::Folder { .. } | Self::Listener(_) | Self::Stopping => Kind::Unavailable,
             Self::NotLoopback(_) | Self::Invalid { .. } => Kind::Invalid,
-            Self::UnknownTopic(_) => Kind::NotFound,
+            Self::UnknownTopic(_) | Self::UnknownGroup(_) => Kind::NotFound,
             Self::Storage(error) => error.kind(),
         }
     }
@@ -76,6 +82,8 @@ impl Error {
         match self {
             Self::UnknownTopic(_) => ResponseError::UnknownTopicOrPartition,
             Self::Exists(_) => ResponseError::TopicAlreadyExists,
+            Self::UnknownGroup(_) => ResponseError::GroupIdNotFound,
+            Self::GroupInUse(_) => ResponseError::NonEmptyGroup,
             Self::Invalid { code, .. } => *code,
             Self::Storage(error) => code(error),
             Self::Stopping => ResponseError::CoordinatorNotAvailable,

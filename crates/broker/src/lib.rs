@@ -27,6 +27,6 @@ pub use auth::{Access, Credential, NoAccess, ScramKeys};
 pub use broker::Broker;
 pub use catalogue::Traffic;
 pub use error::{Error, Result};
-pub use groups::GroupSettings;
-pub use local::TopicInfo;
+pub use groups::{GroupInfo, GroupSettings, MemberInfo};
+pub use local::{Content, TopicInfo};
 pub use options::{Advertised, BrokerOptions, Security};

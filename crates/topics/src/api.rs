@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use headwater_model::{ReplicaId, TopicConfig, TopicId, WorkspaceId};
 
-use crate::Result;
+use crate::{Group, Result};
 
 /// A topic to be made.
 #[derive(Debug, Clone)]
@@ -90,19 +90,20 @@ pub struct Watermarks {
     pub start: i64,
     /// Next offset to be written.
     pub end: i64,
+    /// The offset before which everything is decided: the first of the oldest open transaction, or the end.
+    pub last_stable: i64,
 }
 
-/// How far a consumer group is behind on one partition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GroupLag {
-    /// Full topic id.
-    pub topic: TopicId,
-    /// Partition.
-    pub partition: i32,
-    /// Next offset the group will read.
-    pub committed: i64,
-    /// Records between that and the end.
-    pub lag: i64,
+/// What a topic holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Content {
+    /// Offsets from the first kept to the end, over all partitions: an estimate of the records with compaction or
+    /// transactions.
+    pub records: u64,
+    /// Bytes that it takes, as sent (compressed).
+    pub bytes: u64,
+    /// The latest timestamp, milliseconds since 1970; none when it is empty.
+    pub latest_ms: Option<i64>,
 }
 
 /// Counters since the broker started; rates are differences over time.
@@ -161,15 +162,24 @@ pub trait Topics: Send + Sync {
         isolation: Isolation,
     ) -> Result<(Vec<Record>, i64)>;
 
-    /// The positions of a consumer group, with its lag.
-    async fn lag(&self, group: &str) -> Result<Vec<GroupLag>>;
+    /// Consumer groups that have members or positions, by name, each with its lag.
+    async fn groups(&self) -> Result<Vec<Group>>;
 
-    /// Consumer groups that have members or positions, by name.
-    async fn groups(&self) -> Result<Vec<String>>;
+    /// One consumer group. [`crate::Error::UnknownGroup`] when it has neither members nor positions.
+    async fn group(&self, name: &str) -> Result<Group>;
+
+    /// Removes a consumer group with its positions. [`crate::Error::GroupInUse`] while it has members.
+    async fn delete_group(&self, name: &str) -> Result<()>;
+
+    /// Moves a consumer group to these positions, also one that nobody has used; others stay. [`crate::Error::GroupInUse`] while it has members.
+    async fn move_group(&self, name: &str, positions: &[(TopicId, Position)]) -> Result<()>;
 
     /// Whether a replica has consumed from one of these topics: it was given records, stood at the end of a partition or
     /// committed a position, by a request that came at `since_ms` (milliseconds since 1970) or later.
     async fn consumed(&self, replica: &ReplicaId, topics: &[TopicId], since_ms: i64) -> Result<bool>;
+
+    /// What each topic holds. Cheap enough for every second.
+    async fn contents(&self) -> Result<BTreeMap<TopicId, Content>>;
 
     /// Counters per topic.
     async fn traffic(&self) -> Result<BTreeMap<TopicId, Traffic>>;

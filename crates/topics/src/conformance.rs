@@ -28,7 +28,10 @@ macro_rules! conforms {
             cleaning_keeps_the_topic,
             times_are_found,
             traffic_is_counted,
-            unknown_groups_have_no_lag,
+            unknown_groups_are_said_to_be_unknown,
+            a_group_is_behind_by_what_it_has_not_read,
+            a_group_goes_with_its_positions,
+            contents_are_told,
             who_has_never_fetched_has_not_consumed,
         );
     };
@@ -94,7 +97,8 @@ pub(crate) async fn topics_are_made_described_and_removed(topics: &dyn Topics) {
     let described = topics.describe(&id("a")).await.unwrap();
     assert_eq!((described.config, described.owner), (config, Some(workspace())));
     assert_eq!(topics.list().await.unwrap().iter().map(|t| t.id.clone()).collect::<Vec<_>>(), [id("a")]);
-    assert_eq!(topics.watermarks(&id("a")).await.unwrap().len(), 3);
+    let marks = topics.watermarks(&id("a")).await.unwrap();
+    assert!(marks.len() == 3 && marks.iter().all(|mark| mark.last_stable == mark.end), "{marks:?}");
     topics.delete(&id("a")).await.unwrap();
     assert!(topics.list().await.unwrap().is_empty());
     // Made anew it is empty.
@@ -292,9 +296,64 @@ pub(crate) async fn traffic_is_counted(topics: &dyn Topics) {
     assert!(traffic.bytes_in > 3000 && traffic.bytes_out >= traffic.bytes_in, "{traffic:?}");
 }
 
-pub(crate) async fn unknown_groups_have_no_lag(topics: &dyn Topics) {
+pub(crate) async fn unknown_groups_are_said_to_be_unknown(topics: &dyn Topics) {
     assert!(topics.groups().await.unwrap().is_empty());
-    assert!(topics.lag("nobody").await.unwrap().is_empty());
+    let unknown = |error: Error| assert!(matches!(error, Error::UnknownGroup(_)), "{error}");
+    unknown(topics.group("nobody").await.unwrap_err());
+    unknown(topics.delete_group("nobody").await.unwrap_err());
+    let none = topics.move_group("nobody", &[(id("none"), start(0))]).await.unwrap_err();
+    assert!(matches!(none, Error::UnknownTopic(_)), "{none}");
+}
+
+pub(crate) async fn a_group_is_behind_by_what_it_has_not_read(topics: &dyn Topics) {
+    let id = topic(topics, "a", 2).await;
+    let chosen = |partition| IncomingRecord { partition: Some(partition), ..value("v") };
+    topics.produce(&id, vec![chosen(0), chosen(0), chosen(0), chosen(1)]).await.unwrap();
+    let at = |partition, offset| (id.clone(), Position { partition, offset });
+    topics.move_group("g", &[at(0, 1)]).await.unwrap();
+    let group = topics.group("g").await.unwrap();
+    assert_eq!((group.state.as_str(), group.members.len(), group.deployments.len()), ("Empty", 0, 0));
+    let only = &group.partitions[0];
+    assert_eq!((only.partition, only.committed, only.end, only.lag), (0, Some(1), 3, Some(2)));
+    topics.move_group("g", &[at(1, 0)]).await.unwrap();
+    assert_eq!(topics.group("g").await.unwrap().lag(None), 3);
+    topics.produce(&id, vec![chosen(1)]).await.unwrap();
+    let all = topics.groups().await.unwrap();
+    assert_eq!((all.len(), all[0].name.as_str(), all[0].lag(Some(&id))), (1, "g", 4));
+    // What is no longer there is not waited for.
+    topics.clean(&id).await.unwrap();
+    assert_eq!(topics.group("g").await.unwrap().lag(None), 0);
+    // Nor is anybody behind who stands beyond the end.
+    topics.move_group("g", &[at(0, 100)]).await.unwrap();
+    assert_eq!(topics.group("g").await.unwrap().lag(None), 0);
+}
+
+pub(crate) async fn a_group_goes_with_its_positions(topics: &dyn Topics) {
+    let (one, other) = (topic(topics, "a", 1).await, topic(topics, "b", 1).await);
+    topics.move_group("g", &[(one.clone(), start(0)), (other.clone(), start(0))]).await.unwrap();
+    topics.delete(&one).await.unwrap();
+    assert_eq!(topics.group("g").await.unwrap().topics().into_iter().collect::<Vec<_>>(), [&other]);
+    topics.delete_group("g").await.unwrap();
+    assert!(topics.groups().await.unwrap().is_empty());
+}
+
+pub(crate) async fn contents_are_told(topics: &dyn Topics) {
+    let id = topic(topics, "a", 2).await;
+    let contents = async || topics.contents().await.unwrap()[&id];
+    assert_eq!(contents().await, crate::Content::default());
+    let at = |ms, partition| IncomingRecord {
+        timestamp_ms: Some(ms),
+        partition: Some(partition),
+        ..value(&"x".repeat(1000))
+    };
+    // Times of today, or retention might take them.
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64;
+    topics.produce(&id, vec![at(now - 10, 0), at(now, 1), at(now - 20, 1)]).await.unwrap();
+    let full = contents().await;
+    assert_eq!((full.records, full.latest_ms), (3, Some(now)));
+    assert!(full.bytes > 3000, "{full:?}");
+    topics.clean(&id).await.unwrap();
+    assert_eq!((contents().await.records, contents().await.latest_ms), (0, None));
 }
 
 pub(crate) async fn who_has_never_fetched_has_not_consumed(topics: &dyn Topics) {

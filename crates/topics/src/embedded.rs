@@ -1,5 +1,7 @@
 //! The embedded broker behind [`crate::Topics`], without a socket.
 
+mod groups;
+
 use std::{
     collections::BTreeMap,
     sync::atomic::{AtomicU32, Ordering},
@@ -11,8 +13,8 @@ use headwater_broker::{Broker, Error as BrokerError, TopicInfo, log, records, st
 use headwater_model::{CleanupPolicy, Kind, ReplicaId, TopicConfig, TopicId};
 
 use crate::{
-    Definition, Description, Error, GroupLag, IncomingRecord, Isolation, Position, Record, Result, Topics,
-    Traffic, Watermarks, partitioner,
+    Content, Definition, Description, Error, Group, IncomingRecord, Isolation, Position, Record, Result,
+    Topics, Traffic, Watermarks, partitioner,
 };
 
 const MINUTE_MS: i64 = 60_000;
@@ -83,7 +85,10 @@ impl Topics for Embedded {
 
     async fn watermarks(&self, id: &TopicId) -> Result<Vec<Watermarks>> {
         let offsets = self.broker.offsets(id.as_str()).map_err(|e| error(id.as_str(), e))?;
-        Ok(offsets.into_iter().map(|o| Watermarks { start: o.start, end: o.end }).collect())
+        Ok(offsets
+            .into_iter()
+            .map(|o| Watermarks { start: o.start, end: o.end, last_stable: o.last_stable })
+            .collect())
     }
 
     async fn offsets_at(&self, id: &TopicId, timestamp_ms: i64) -> Result<Vec<i64>> {
@@ -144,27 +149,37 @@ impl Topics for Embedded {
         Ok((records.into_iter().map(record).collect(), next))
     }
 
-    async fn lag(&self, group: &str) -> Result<Vec<GroupLag>> {
-        let mut lags = Vec::new();
-        for ((topic, partition), committed) in self.broker.group_positions(group) {
-            // A topic that was deleted meanwhile has no lag.
-            let Ok(offsets) = self.broker.offsets(&topic) else { continue };
-            let Some(offsets) = usize::try_from(partition).ok().and_then(|p| offsets.get(p)) else {
-                continue;
-            };
-            let lag = (offsets.end - committed.max(offsets.start)).max(0);
-            lags.push(GroupLag { topic: topic_id(topic)?, partition, committed, lag });
-        }
-        Ok(lags)
+    async fn groups(&self) -> Result<Vec<Group>> {
+        let offsets = groups::Ends::new(&self.broker);
+        Ok(self.broker.groups().into_iter().map(|group| groups::group(group, &offsets)).collect())
     }
 
-    async fn groups(&self) -> Result<Vec<String>> {
-        Ok(self.broker.groups())
+    async fn group(&self, name: &str) -> Result<Group> {
+        let found = self.broker.group(name).map_err(|e| error(name, e))?;
+        Ok(groups::group(found, &groups::Ends::new(&self.broker)))
+    }
+
+    async fn delete_group(&self, name: &str) -> Result<()> {
+        self.broker.delete_group(name).await.map_err(|e| error(name, e))
+    }
+
+    async fn move_group(&self, name: &str, positions: &[(TopicId, Position)]) -> Result<()> {
+        let position = |(topic, at): &(TopicId, Position)| (topic.to_string(), at.partition, at.offset);
+        let positions = positions.iter().map(position).collect();
+        self.broker.move_group(name, positions).await.map_err(|e| error(name, e))
     }
 
     async fn consumed(&self, replica: &ReplicaId, topics: &[TopicId], since_ms: i64) -> Result<bool> {
         let last = |topic: &TopicId| self.broker.consumed(replica, topic.as_str());
         Ok(topics.iter().filter_map(last).any(|at_ms| at_ms >= since_ms))
+    }
+
+    async fn contents(&self) -> Result<BTreeMap<TopicId, Content>> {
+        let contents = self.broker.contents().into_iter().map(|(topic, c)| {
+            let content = Content { records: c.records, bytes: c.bytes, latest_ms: c.latest_ms };
+            Ok((topic_id(topic)?, content))
+        });
+        contents.collect()
     }
 
     async fn traffic(&self) -> Result<BTreeMap<TopicId, Traffic>> {
@@ -201,6 +216,8 @@ fn error(topic: &str, error: BrokerError) -> Error {
     match error {
         BrokerError::UnknownTopic(name) => Error::UnknownTopic(name),
         BrokerError::Exists(name) => Error::Exists(name),
+        BrokerError::UnknownGroup(name) => Error::UnknownGroup(name),
+        BrokerError::GroupInUse(name) => Error::GroupInUse(name),
         BrokerError::Storage(storage::Error::OffsetOutOfRange { offset, start, end }) => {
             Error::OffsetOutOfRange { topic: topic.to_owned(), offset, start, end }
         }

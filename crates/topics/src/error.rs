@@ -14,6 +14,12 @@ pub enum Error {
     /// The topic exists already.
     #[error("topic '{0}' already exists")]
     Exists(String),
+    /// The consumer group does not exist.
+    #[error("group '{0}' does not exist")]
+    UnknownGroup(String),
+    /// The consumer group has members.
+    #[error("group '{0}' has members; stop its consumers first")]
+    GroupInUse(String),
     /// The request breaks a rule of the broker.
     #[error("{0}")]
     Invalid(String),
@@ -41,8 +47,8 @@ impl Error {
     /// What the failure means to the caller.
     pub fn kind(&self) -> Kind {
         match self {
-            Self::UnknownTopic(_) => Kind::NotFound,
-            Self::Exists(_) => Kind::Conflict,
+            Self::UnknownTopic(_) | Self::UnknownGroup(_) => Kind::NotFound,
+            Self::Exists(_) | Self::GroupInUse(_) => Kind::Conflict,
             Self::Invalid(_) | Self::OffsetOutOfRange { .. } => Kind::Invalid,
             Self::Unavailable(_) => Kind::Unavailable,
             Self::Internal(_) => Kind::Internal,

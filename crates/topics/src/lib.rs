@@ -8,11 +8,13 @@ mod api;
 mod conformance;
 pub mod embedded;
 mod error;
+mod groups;
 mod partitioner;
 
 pub use api::{
-    Definition, Description, GroupLag, Header, IncomingRecord, Isolation, Position, Record, Topics, Traffic,
+    Content, Definition, Description, Header, IncomingRecord, Isolation, Position, Record, Topics, Traffic,
     Watermarks,
 };
 pub use embedded::Embedded;
 pub use error::{Error, Result};
+pub use groups::{Group, GroupPartition, Member};

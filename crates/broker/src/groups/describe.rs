@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use bytes::Buf;
-use kafka_protocol::messages::ConsumerProtocolSubscription;
+use kafka_protocol::messages::{ConsumerProtocolAssignment, ConsumerProtocolSubscription};
 
 use super::{
-    Group,
+    Group, Place,
     admin::{DescribedMember, Description},
+    group::Phase,
+    member::Member,
 };
 use crate::server::decode;
 
@@ -29,6 +31,19 @@ impl Group {
             members: members.collect(),
             protocol,
         }
+    }
+
+    /// The partitions that a member works on; none while the group shares them out anew, or when it shares out other
+    /// things than partitions.
+    pub(super) fn assigned(&self, member: &Member) -> Vec<Place> {
+        let mut bytes = member.assignment.clone();
+        let is_consumer = self.protocol_type.as_deref() == Some("consumer");
+        let version = bytes.try_get_i16().ok().filter(|_| is_consumer && self.phase == Phase::Stable);
+        let Some(version) = version else { return Vec::new() };
+        let decoded: Result<ConsumerProtocolAssignment, _> = decode(&bytes, version.clamp(0, 3));
+        let topics = decoded.map(|assignment| assignment.assigned_partitions).unwrap_or_default();
+        let places = topics.iter().flat_map(|t| t.partitions.iter().map(|p| (t.topic.to_string(), *p)));
+        places.collect()
     }
 
     /// Topics that members are subscribed to; none when a subscription cannot be read.

@@ -2,9 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use headwater_model::DeploymentId;
 use kafka_protocol::ResponseError;
 
 use super::{GroupSettings, JoinAnswer, JoinedMember, Millis, Outcome, member::Member};
+
+/// Deployments that a group remembers.
+const DEPLOYMENTS_MAX: usize = 32;
 
 /// Where a group is between two assignments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +61,8 @@ pub(crate) struct Group {
     pub(super) instances: HashMap<String, String>,
     /// Ids given to clients that have not joined with them yet, and when they lapse.
     pub(super) promised: HashMap<String, Millis>,
+    /// Deployments whose replicas have joined or committed, the latest last.
+    pub(super) deployments: Vec<DeploymentId>,
     seniority: u64,
     /// Members or assignments changed since they were last written.
     pub(super) changed: bool,
@@ -75,6 +81,7 @@ impl Group {
             members: BTreeMap::new(),
             instances: HashMap::new(),
             promised: HashMap::new(),
+            deployments: Vec::new(),
             seniority: 0,
             changed: false,
         }
@@ -87,6 +94,18 @@ impl Group {
     /// Whether members or assignments changed since this was last asked.
     pub(crate) fn take_changed(&mut self) -> bool {
         std::mem::take(&mut self.changed)
+    }
+
+    /// A replica of this deployment has joined or committed.
+    pub(super) fn remember(&mut self, deployment: DeploymentId) {
+        if self.deployments.contains(&deployment) {
+            return;
+        }
+        if self.deployments.len() == DEPLOYMENTS_MAX {
+            self.deployments.remove(0);
+        }
+        self.deployments.push(deployment);
+        self.changed = true;
     }
 
     /// Whether nobody is in it or about to be.

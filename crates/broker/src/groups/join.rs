@@ -38,6 +38,7 @@ impl Group {
         let given = join.member.clone();
         let refused = |error| Refused { error, member: given.clone() };
         self.admissible(&join).map_err(refused)?;
+        let deployment = join.profile.replica.as_ref().map(|replica| replica.deployment);
         match (join.member.is_empty(), join.profile.instance.clone()) {
             (true, Some(instance)) => match self.instances.get(&instance).cloned() {
                 Some(old) => self.replace(now, &old, join, reply),
@@ -58,6 +59,9 @@ impl Group {
                 self.known(&join.member, instance.as_deref()).map_err(refused)?;
                 self.rejoin(now, join, reply).map_err(refused)?;
             }
+        }
+        if let Some(deployment) = deployment {
+            self.remember(deployment);
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! A member of a consumer group.
 
 use bytes::Bytes;
+use headwater_model::ReplicaId;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
@@ -15,6 +16,9 @@ pub(crate) struct Profile {
     pub(crate) client_id: String,
     /// The client's address, as Kafka shows it: `/10.0.0.7`.
     pub(crate) client_host: String,
+    /// The replica that it is, when it signed in as one.
+    #[serde(default)]
+    pub(crate) replica: Option<ReplicaId>,
     /// Silence after which the member is taken for dead.
     pub(crate) session_ms: Millis,
     /// How long the member may take to join again.

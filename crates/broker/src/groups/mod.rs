@@ -11,6 +11,7 @@ mod group;
 mod join;
 mod member;
 mod offsets;
+mod overview;
 mod positions;
 mod snapshot;
 mod sync;
@@ -23,6 +24,7 @@ pub(crate) use group::Group;
 pub(crate) use join::{Join, Refused};
 pub(crate) use member::Profile;
 pub(crate) use offsets::{Committed, Place};
+pub use overview::{GroupInfo, MemberInfo};
 pub(crate) use positions::Committer;
 pub(crate) use sync::Sync;
 

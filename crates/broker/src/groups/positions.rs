@@ -3,12 +3,10 @@
 //! Each change goes to the journal first and to memory then, under the locks of all groups concerned: a full disk
 //! leaves both as they were. Whoever locks several groups does so by name.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use bytes::Bytes;
+use headwater_model::DeploymentId;
 use kafka_protocol::ResponseError;
 
 use super::{
@@ -24,6 +22,8 @@ pub(crate) struct Committer<'a> {
     pub(crate) member: &'a str,
     pub(crate) instance: Option<&'a str>,
     pub(crate) generation: i32,
+    /// The deployment whose replica it is, when it signed in as one.
+    pub(crate) deployment: Option<DeploymentId>,
 }
 
 impl Committer<'_> {
@@ -51,6 +51,7 @@ impl Groups {
             state.group.may_commit(now, who.member, who.instance, who.generation)?;
             let (written, kept) = self.write(positions, |place| offsets::offset_key(group, place))?;
             kept.into_iter().for_each(|(place, kept)| state.offsets.put(place, kept));
+            who.deployment.into_iter().for_each(|deployment| state.group.remember(deployment));
             Ok(written)
         })?;
         self.durable(written).await
@@ -70,6 +71,7 @@ impl Groups {
             let (written, kept) =
                 self.write(positions, |place| offsets::pending_key(group, producer, place))?;
             kept.into_iter().for_each(|(place, kept)| state.offsets.put_pending(producer, place, kept));
+            who.deployment.into_iter().for_each(|deployment| state.group.remember(deployment));
             Ok(written)
         })?;
         self.durable(written).await
@@ -125,13 +127,6 @@ impl Groups {
     /// The places for which a group has positions, or may have soon.
     pub(crate) fn places(&self, group: &str) -> BTreeSet<Place> {
         self.slot(group).map(|slot| slot.state.lock().offsets.places()).unwrap_or_default()
-    }
-
-    /// All committed positions of a group.
-    pub(crate) fn positions(&self, group: &str) -> BTreeMap<Place, Committed> {
-        let Some(slot) = self.slot(group) else { return BTreeMap::new() };
-        let state = slot.state.lock();
-        state.offsets.all().map(|(place, committed)| (place.clone(), committed.clone())).collect()
     }
 
     /// Forgets positions of a group; durable when this returns. Partitions of topics that its members are

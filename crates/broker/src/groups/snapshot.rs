@@ -1,6 +1,7 @@
 //! A group's members as they are kept over a restart.
 
 use bytes::Bytes;
+use headwater_model::DeploymentId;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -17,6 +18,8 @@ pub(crate) struct Snapshot {
     protocol: Option<String>,
     leader: Option<String>,
     members: Vec<KeptMember>,
+    #[serde(default)]
+    deployments: Vec<DeploymentId>,
     /// When the last member left, milliseconds since 1970.
     #[serde(default)]
     pub(super) emptied_ms: i64,
@@ -45,6 +48,7 @@ impl Snapshot {
             protocol: group.protocol.clone(),
             leader: group.leader.clone(),
             members: members.into_iter().map(keep).collect(),
+            deployments: group.deployments.clone(),
             emptied_ms,
         }
     }
@@ -60,6 +64,7 @@ impl Snapshot {
         group.protocol_type = self.protocol_type;
         group.protocol = self.protocol;
         group.leader = self.leader;
+        group.deployments = self.deployments;
         group.phase = if self.members.is_empty() { Phase::Empty } else { Phase::Stable };
         for kept in self.members {
             if let Some(instance) = &kept.profile.instance {

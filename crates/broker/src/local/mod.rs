@@ -1,12 +1,13 @@
 //! The broker without a socket, for the process that it lives in. Tenancy is the caller's care here.
 
+mod groups;
 mod packing;
 mod reading;
 
 use std::{collections::BTreeMap, time::Duration};
 
 use futures::future::try_join_all;
-use headwater_model::{ReplicaId, WorkspaceId};
+use headwater_model::WorkspaceId;
 
 use self::{packing::prepared, reading::look};
 use crate::{
@@ -30,6 +31,17 @@ pub struct TopicInfo {
     pub partitions: i32,
     /// All settings by Kafka's names, defaults included.
     pub settings: BTreeMap<String, String>,
+}
+
+/// What a topic holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Content {
+    /// Offsets between the first and the last record; more than there are records after compaction and transactions.
+    pub records: u64,
+    /// Bytes on disk, as sent (compressed).
+    pub bytes: u64,
+    /// The latest timestamp in it, milliseconds since 1970; none when it is empty.
+    pub latest_ms: Option<i64>,
 }
 
 impl Broker {
@@ -85,6 +97,11 @@ impl Broker {
     /// One topic.
     pub fn topic(&self, name: &str) -> Result<TopicInfo> {
         self.existing(name).map(|t| info(&t))
+    }
+
+    /// What each topic holds.
+    pub fn contents(&self) -> BTreeMap<String, Content> {
+        self.inner.catalogue.all().iter().map(|topic| (topic.name.clone(), content(topic))).collect()
     }
 
     /// The offsets of each partition.
@@ -173,26 +190,20 @@ impl Broker {
         }
     }
 
-    /// When a replica last asked for records of a topic that it was given, stood at the end of one of its partitions or
-    /// committed a position in it: milliseconds since 1970. None when it has not since the broker started.
-    pub fn consumed(&self, replica: &ReplicaId, topic: &str) -> Option<i64> {
-        self.inner.readers.last(replica, topic)
-    }
-
-    /// Consumer groups that have members or positions, by name.
-    pub fn groups(&self) -> Vec<String> {
-        self.inner.groups.list().into_iter().map(|(id, ..)| id).collect()
-    }
-
-    /// The positions of a group: topic and partition, and the next offset it will read.
-    pub fn group_positions(&self, group: &str) -> BTreeMap<(String, i32), i64> {
-        let positions = self.inner.groups.positions(group);
-        positions.into_iter().map(|(place, committed)| (place, committed.offset)).collect()
-    }
-
     fn existing(&self, name: &str) -> Result<std::sync::Arc<Topic>> {
         self.inner.catalogue.get(name).ok_or_else(|| Error::UnknownTopic(name.to_owned()))
     }
+}
+
+fn content(topic: &Topic) -> Content {
+    let mut content = Content::default();
+    for partition in topic.partitions().iter() {
+        let Offsets { start, end, .. } = partition.offsets();
+        content.records += u64::try_from(end - start).unwrap_or(0);
+        content.bytes += partition.size();
+        content.latest_ms = content.latest_ms.max(partition.latest_ms());
+    }
+    content
 }
 
 fn info(topic: &Topic) -> TopicInfo {

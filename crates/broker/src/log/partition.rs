@@ -120,6 +120,17 @@ impl Partition {
         self.inner.max_timestamp()
     }
 
+    /// The latest timestamp of the newest segment that holds batches; none when nothing is kept. Cheap.
+    pub fn latest_ms(&self) -> Option<i64> {
+        let offsets = self.offsets();
+        if offsets.start == offsets.end {
+            return None;
+        }
+        let segments = self.inner.segments.load();
+        let newest = segments.iter().rev().find(|segment| segment.size() > 0);
+        newest.map(|segment| segment.max_timestamp()).filter(|at_ms| *at_ms >= 0)
+    }
+
     /// For OffsetForLeaderEpoch: the epoch in force and the offset after its last record; `(-1, -1)` for an
     /// unknown epoch. With one copy there is one epoch, 0.
     pub fn end_offset_for_epoch(&self, epoch: i32) -> (i32, i64) {

@@ -147,6 +147,7 @@ fn broker_settings(options: &BrokerOptions) -> Vec<BrokerSetting> {
         ("max.connections", Type::Int, options.max_connections.to_string()),
         ("node.id", Type::Int, NODE_ID.to_string()),
         ("num.partitions", Type::Int, options.default_partitions.to_string()),
+        ("offsets.retention.minutes", Type::Int, (options.groups.offsets_retention_ms / 60_000).to_string()),
         ("offsets.topic.replication.factor", Type::Int, "1".into()),
         ("socket.request.max.bytes", Type::Int, options.max_request_bytes.to_string()),
         ("transaction.max.timeout.ms", Type::Int, options.max_transaction_timeout.as_millis().to_string()),

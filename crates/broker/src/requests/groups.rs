@@ -48,6 +48,7 @@ fn wish(cx: &Context, request: JoinGroupRequest) -> Join {
             instance: owned(&request.group_instance_id),
             client_id: cx.client_id.clone(),
             client_host: cx.host.clone(),
+            replica: cx.principal.replica().cloned(),
             session_ms: millis(request.session_timeout_ms),
             rebalance_ms: millis(rebalance),
             // Copied, as the request's frame would be kept as long as the member.

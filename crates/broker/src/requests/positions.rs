@@ -46,6 +46,7 @@ pub(super) async fn offset_commit(cx: &Context, request: OffsetCommitRequest) ->
         member: &request.member_id,
         instance: request.group_instance_id.as_deref(),
         generation: request.generation_id_or_member_epoch,
+        deployment: cx.principal.replica().map(|replica| replica.deployment),
     };
     let committed = match cx.group(&request.group_id, Action::Read) {
         Ok(()) => cx.broker.groups.commit(&request.group_id, &committer, accepted).await,

@@ -160,7 +160,9 @@ async fn note(
         true => (request.generation_id, &*request.member_id),
         false => (-1, ""),
     };
-    let committer = Committer { member, instance: request.group_instance_id.as_deref(), generation };
+    let deployment = cx.principal.replica().map(|replica| replica.deployment);
+    let instance = request.group_instance_id.as_deref();
+    let committer = Committer { member, instance, generation, deployment };
     let groups = &cx.broker.groups;
     groups.commit_in_transaction(&request.group_id, &committer, producer.0, accepted).await
 }

@@ -5,6 +5,7 @@
 mod auth;
 mod client;
 mod fetch;
+mod groups;
 mod limits;
 mod local;
 mod malformed;

@@ -38,7 +38,7 @@ async fn positions_are_kept_wherever_they_are() {
         let codes: Vec<_> =
             answer.topics[0].partitions.iter().map(|p| (p.partition_index, p.error_code)).collect();
         assert_eq!(codes, [(0, 0), (7, 3), (1, 0)], "at {offset}");
-        let kept: Vec<_> = platform.broker.group_positions("g").into_values().collect();
+        let kept: Vec<_> = platform.broker.group("g").unwrap().positions.into_values().collect();
         assert_eq!(kept, [offset, offset]);
     }
     platform.stop().await;

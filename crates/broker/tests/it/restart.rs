@@ -87,7 +87,7 @@ async fn topics_records_and_positions_are_there_again() {
     assert_eq!(platform.broker.topic("t").unwrap(), info);
     assert_eq!(committed(&platform.broker).await, ["a", "b"]);
     assert_eq!(
-        platform.broker.group_positions("g").into_iter().collect::<Vec<_>>(),
+        platform.broker.group("g").unwrap().positions.into_iter().collect::<Vec<_>>(),
         [(("t".to_owned(), 0), 1)]
     );
     assert_eq!(platform.client().await.ask(0, DescribeClusterRequest::default()).await.cluster_id, cluster);

@@ -8,13 +8,13 @@ use std::{
 
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use headwater_model::{Invalid, TopicId};
-use headwater_topics::{Error as Refused, Isolation, Position, Record, Topics, Watermarks};
+use headwater_topics::{Error as Refused, Isolation, Position, Record, Topics};
 use tokio::{sync::mpsc, time::Instant};
 
 use super::{FeedEvent, MessageBatch};
 use crate::{
     Result,
-    topics::{message, newest, stable},
+    topics::{message, newest},
 };
 
 /// Records that are shown before the feed goes on live.
@@ -105,7 +105,8 @@ impl Reader {
                 Some((at, fetched)) = fetches.next(), if !full => {
                     asked.remove(&at.partition);
                     let mark = usize::try_from(at.partition).ok().and_then(|index| marks.get(index));
-                    self.fetched(at, fetched, mark.map_or(at.offset, |mark| mark.end)).await?;
+                    // Records of an open transaction do not count: they are still to come.
+                    self.fetched(at, fetched, mark.map_or(at.offset, |mark| mark.last_stable))?;
                 }
             }
         }
@@ -120,7 +121,7 @@ impl Reader {
         .boxed()
     }
 
-    async fn fetched(
+    fn fetched(
         &mut self,
         at: Position,
         fetched: headwater_topics::Result<(Vec<Record>, i64)>,
@@ -136,14 +137,6 @@ impl Reader {
                 if offset < start { start } else { end }
             }
             Err(error) => return Err(error.into()),
-        };
-        // Records of an open transaction do not count: they are still to come.
-        let end = match end - next > BEHIND {
-            true => {
-                let rest = Watermarks { start: next, end };
-                stable(&*self.kafka, &self.topic, at.partition, &rest).await?
-            }
-            false => end,
         };
         let jump = end - i64::try_from(BATCH).unwrap_or(i64::MAX);
         let behind = end - next > BEHIND;

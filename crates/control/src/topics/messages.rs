@@ -45,7 +45,7 @@ async fn last(
     mark: &Watermarks,
     limit: usize,
 ) -> Result<(Vec<Record>, i64)> {
-    let end = stable(kafka, id, partition, mark).await?;
+    let end = mark.last_stable;
     let first = mark.start.max(end.saturating_sub(i64::try_from(limit).unwrap_or(i64::MAX)));
     let (mut records, mut from) = (Vec::new(), end);
     while from > first && records.iter().map(size).sum::<usize>() < MOST {
@@ -60,28 +60,6 @@ async fn last(
         records = block;
     }
     Ok((records, end))
-}
-
-/// The offset before which everything is decided: that of the oldest open transaction, or the end. The broker does not
-/// tell it, but a read of what is committed that begins there gets nowhere.
-pub(crate) async fn stable(
-    kafka: &dyn Topics,
-    id: &TopicId,
-    partition: i32,
-    mark: &Watermarks,
-) -> Result<i64> {
-    let (mut low, mut high) = (mark.start, mark.end);
-    let mut offset = high - 1;
-    while low < high {
-        let at = Position { partition, offset };
-        let (_, next) = kafka.fetch(id, at, 1, Duration::ZERO, Isolation::ReadCommitted).await?;
-        match next > offset {
-            true => low = next,
-            false => high = offset,
-        }
-        offset = low + (high - low) / 2;
-    }
-    Ok(low.min(mark.end))
 }
 
 /// The first `limit` records from `starts` on (all partitions from their first), by time.

@@ -11,7 +11,7 @@ use headwater_model::{
 use headwater_store::{Origin, Topic, Write, clock};
 use jiff::Timestamp;
 
-pub(crate) use messages::{earliest, message, newest, stable};
+pub(crate) use messages::{earliest, message, newest};
 pub(crate) use reconcile::reconcile;
 
 use crate::{Error, Message, Result, Seen, core::Core};

@@ -21,7 +21,7 @@ use crate::{
 };
 
 const RETENTION: i64 = 1_000;
-const PLAIN: Committer<'_> = Committer { member: "", instance: None, generation: -1 };
+const PLAIN: Committer<'_> = Committer { member: "", instance: None, generation: -1, deployment: None };
 
 struct House {
     files: MemoryFiles,
@@ -64,6 +64,7 @@ impl House {
                 instance: Some("one".into()),
                 client_id: "c".into(),
                 client_host: "/127.0.0.1".into(),
+                replica: None,
                 session_ms: 10_000,
                 rebalance_ms: 10_000,
                 protocols: vec![("range".into(), Bytes::new())],
@@ -141,18 +142,22 @@ async fn positions_expire_when_nobody_has_been_there_for_long() {
     let house = House::new();
     house.commit("plain", 1).await.unwrap();
     let member = house.member("joined").await;
-    let who = Committer { member: &member, instance: Some("one"), generation: 1 };
+    let who = Committer { member: &member, instance: Some("one"), generation: 1, ..PLAIN };
     house.groups.commit("joined", &who, vec![position(2)]).await.unwrap();
     house.pass(RETENTION + 1);
     house.groups.sweep();
-    assert!(house.groups.positions("plain").is_empty());
-    assert_eq!(house.groups.positions("joined").len(), 1, "somebody may still read on from there");
+    assert!(house.groups.look("plain").is_none());
+    assert_eq!(
+        house.groups.look("joined").unwrap().positions.len(),
+        1,
+        "somebody may still read on from there"
+    );
     house.groups.leave("joined", &member, None).unwrap();
     // It counts from the time the last member left, over a restart too.
     let house = House::open(&house.files, 1 + RETENTION + 1);
     house.pass(RETENTION);
     house.groups.sweep();
-    assert_eq!(house.groups.positions("joined").len(), 1);
+    assert_eq!(house.groups.look("joined").unwrap().positions.len(), 1);
     house.pass(1);
     house.sweep_all().await;
 }

@@ -34,6 +34,7 @@ impl Room {
                 instance: instance.map(Into::into),
                 client_id: "c".into(),
                 client_host: "/127.0.0.1".into(),
+                replica: None,
                 session_ms: SESSION,
                 rebalance_ms: REBALANCE,
                 protocols: protocols.iter().map(|p| ((*p).to_owned(), Bytes::from(p.to_string()))).collect(),

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 use async_trait::async_trait;
 use headwater_model::{ReplicaId, TopicConfig, TopicId};
 use headwater_topics::{
-    Definition, Description, Embedded, GroupLag, IncomingRecord, Isolation, Position, Record, Result, Topics,
-    Traffic, Watermarks,
+    Content, Definition, Description, Embedded, Group, IncomingRecord, Isolation, Position, Record, Result,
+    Topics, Traffic, Watermarks,
 };
 use tokio::sync::watch;
 
@@ -54,7 +54,12 @@ impl Topics for Held {
     }
 
     async fn watermarks(&self, id: &TopicId) -> Result<Vec<Watermarks>> {
-        self.broker.watermarks(id).await
+        let first = *self.open.borrow();
+        let held = |mark: Watermarks| Watermarks {
+            last_stable: first.map_or(mark.last_stable, |first| first.clamp(mark.start, mark.last_stable)),
+            ..mark
+        };
+        Ok(self.broker.watermarks(id).await?.into_iter().map(held).collect())
     }
 
     async fn offsets_at(&self, id: &TopicId, timestamp_ms: i64) -> Result<Vec<i64>> {
@@ -85,12 +90,24 @@ impl Topics for Held {
         Ok((records, first.map_or(next, |first| next.min(first))))
     }
 
-    async fn lag(&self, group: &str) -> Result<Vec<GroupLag>> {
-        self.broker.lag(group).await
+    async fn groups(&self) -> Result<Vec<Group>> {
+        self.broker.groups().await
     }
 
-    async fn groups(&self) -> Result<Vec<String>> {
-        self.broker.groups().await
+    async fn group(&self, name: &str) -> Result<Group> {
+        self.broker.group(name).await
+    }
+
+    async fn delete_group(&self, name: &str) -> Result<()> {
+        self.broker.delete_group(name).await
+    }
+
+    async fn move_group(&self, name: &str, positions: &[(TopicId, Position)]) -> Result<()> {
+        self.broker.move_group(name, positions).await
+    }
+
+    async fn contents(&self) -> Result<BTreeMap<TopicId, Content>> {
+        self.broker.contents().await
     }
 
     async fn consumed(&self, replica: &ReplicaId, topics: &[TopicId], since_ms: i64) -> Result<bool> {
