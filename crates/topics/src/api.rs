@@ -115,6 +115,8 @@ pub struct Traffic {
     pub bytes_out: u64,
     /// Records appended.
     pub records_in: u64,
+    /// Records handed to readers.
+    pub records_out: u64,
 }
 
 /// A Kafka, embedded or external.

@@ -184,7 +184,12 @@ impl Topics for Embedded {
 
     async fn traffic(&self) -> Result<BTreeMap<TopicId, Traffic>> {
         let traffic = self.broker.traffic().into_iter().map(|(topic, t)| {
-            let traffic = Traffic { bytes_in: t.bytes_in, bytes_out: t.bytes_out, records_in: t.records_in };
+            let traffic = Traffic {
+                bytes_in: t.bytes_in,
+                bytes_out: t.bytes_out,
+                records_in: t.records_in,
+                records_out: t.records_out,
+            };
             Ok((topic_id(topic)?, traffic))
         });
         traffic.collect()

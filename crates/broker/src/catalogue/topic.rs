@@ -29,6 +29,8 @@ pub struct Traffic {
     pub bytes_out: u64,
     /// Records appended.
     pub records_in: u64,
+    /// Records handed to readers.
+    pub records_out: u64,
 }
 
 /// A topic as it is kept in the journal.
@@ -67,6 +69,7 @@ pub(crate) struct Topic {
     bytes_in: AtomicU64,
     bytes_out: AtomicU64,
     records_in: AtomicU64,
+    records_out: AtomicU64,
 }
 
 impl Topic {
@@ -81,6 +84,7 @@ impl Topic {
             bytes_in: AtomicU64::new(0),
             bytes_out: AtomicU64::new(0),
             records_in: AtomicU64::new(0),
+            records_out: AtomicU64::new(0),
         }
     }
 
@@ -116,8 +120,9 @@ impl Topic {
         self.records_in.fetch_add(records, Ordering::Relaxed);
     }
 
-    pub(crate) fn count_out(&self, bytes: u64) {
+    pub(crate) fn count_out(&self, bytes: u64, records: u64) {
         self.bytes_out.fetch_add(bytes, Ordering::Relaxed);
+        self.records_out.fetch_add(records, Ordering::Relaxed);
     }
 
     pub(crate) fn traffic(&self) -> Traffic {
@@ -125,6 +130,7 @@ impl Topic {
             bytes_in: self.bytes_in.load(Ordering::Relaxed),
             bytes_out: self.bytes_out.load(Ordering::Relaxed),
             records_in: self.records_in.load(Ordering::Relaxed),
+            records_out: self.records_out.load(Ordering::Relaxed),
         }
     }
 }

@@ -169,7 +169,7 @@ impl Broker {
         loop {
             changes.mark_unchanged();
             let seen = look(&partition, offset, max_bytes, isolation).await?;
-            topic.count_out(seen.bytes);
+            topic.count_out(seen.bytes, seen.records.len() as u64);
             offset = seen.next;
             if !seen.records.is_empty() {
                 return Ok((seen.records, offset));

@@ -149,3 +149,17 @@ async fn topics_are_made_when_allowed_and_asked_for() {
     assert_eq!(found.topics[0].name.as_ref().map(|n| n.0.clone()), Some(text("t")));
     platform.stop().await;
 }
+
+#[tokio::test]
+async fn records_that_are_handed_out_are_counted_from_the_offset_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let platform = Platform::open(&folder).await;
+    let mut client = platform.client().await;
+    assert_eq!(client.ask(7, create("t", 1)).await.topics[0].error_code, 0);
+    client.ask(9, produce("t", 0, batch(&["a", "b", "c"]))).await;
+    client.ask(9, produce("t", 0, batch(&["d"]))).await;
+    client.ask(12, fetch("t", 0, 1, 0)).await;
+    let traffic = platform.broker.traffic()["t"];
+    assert_eq!((traffic.records_in, traffic.records_out), (4, 3));
+    platform.stop().await;
+}

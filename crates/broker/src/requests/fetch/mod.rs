@@ -21,10 +21,12 @@ use self::{
 };
 use super::Context;
 use crate::{
+    batch::Header,
     catalogue::Topic,
     error::code,
     groups::Outcome,
     log::{Fetched, Isolation, Offsets, Partition},
+    records::batches,
     server::Room,
     storage,
 };
@@ -218,10 +220,22 @@ fn count(wanted: &Wishes, found: &Found) {
     for ((_, partitions), (_, read)) in wanted.iter().zip(&found.topics) {
         for (want, (_, outcome, _)) in partitions.iter().zip(read) {
             if let (Ok((topic, _)), Ok(fetched)) = (&want.source, outcome) {
-                topic.count_out(fetched.records.len() as u64);
+                topic.count_out(fetched.records.len() as u64, records(want.offset, fetched));
             }
         }
     }
+}
+
+/// Records from an offset on, told by the headers of their batches.
+fn records(from: i64, fetched: &Fetched) -> u64 {
+    let of = |header: Header| match header.is_control() {
+        true => 0,
+        false => {
+            (header.next_offset() - header.base_offset.max(from)).clamp(0, i64::from(header.count.max(0)))
+        }
+    };
+    let records: i64 = batches(fetched.records.clone()).map(|(header, _)| of(header)).sum();
+    records.unsigned_abs()
 }
 
 fn respond(found: Found) -> FetchResponse {
