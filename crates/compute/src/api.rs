@@ -95,8 +95,22 @@ pub struct ReplicaSpec {
     pub memory_in_mb: u32,
     /// Folder that outlives replicas and is shared by those of the deployment.
     pub state: Option<PathBuf>,
-    /// Starts it again when it ends, with growing pauses (1 s doubling to 60 s, reset after a minute of running).
-    pub restart: bool,
+    /// Whether it is started again when it ends.
+    pub restart: Restart,
+}
+
+/// When a replica that ended is started again: after growing pauses (1 s doubling to 60 s, reset after a minute of
+/// running).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Restart {
+    /// Never.
+    #[default]
+    Never,
+    /// When it ended in error, at most so many times.
+    OnError(u32),
+    /// Always.
+    Always,
 }
 
 /// How it is doing.

@@ -18,7 +18,7 @@ mod supervisor;
 
 pub use api::{
     Attempt, BuildPhase, BuildSpec, Builder, Environment, Exit, Isolation, LogChunk, LogSource, ReplicaEvent,
-    ReplicaSpec, ReplicaState, ReplicaStatus, Runtime, Stream, Usage,
+    ReplicaSpec, ReplicaState, ReplicaStatus, Restart, Runtime, Stream, Usage,
 };
 pub use build::{ProcessBuilder, Tools};
 pub use error::{Error, Result};

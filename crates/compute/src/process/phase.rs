@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{identity::Handle, run::Found};
-use crate::{Exit, ReplicaState, supervisor::Running};
+use crate::{Exit, ReplicaState, Restart, supervisor::Running};
 
 /// A supervisor that does not show its program within this has failed.
 pub(super) const START: Duration = Duration::from_secs(30);
@@ -31,13 +31,13 @@ pub(super) enum Phase {
 }
 
 impl Phase {
-    /// Of a replica that another platform process left; `restart` when it is started again whenever it ends.
-    pub(super) fn of(found: Found, restart: bool) -> Self {
+    /// Of a replica that another platform process left; `again` says whether it is started again when it ends.
+    pub(super) fn of(found: Found, again: Restart) -> Self {
         match found {
             Found::Begun(handle, running) => Self::Begun(handle, running, Instant::now() + START),
             Found::Running(handle, running) => Self::Running(handle, running),
             Found::Nothing => Self::Left { exit: None },
-            Found::Ended { exit, .. } if !restart => Self::Ended { exit },
+            Found::Ended { exit, .. } if again == Restart::Never => Self::Ended { exit },
             // It did nothing wrong.
             Found::Ended { restarted: true, .. } => Self::Left { exit: None },
             Found::Ended { exit, .. } => Self::Left { exit: Some(exit) },

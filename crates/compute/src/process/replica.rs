@@ -17,7 +17,7 @@ use super::{
     runtime::Shared,
 };
 use crate::{
-    Exit, ReplicaEvent, ReplicaSpec, ReplicaState, ReplicaStatus,
+    Exit, ReplicaEvent, ReplicaSpec, ReplicaState, ReplicaStatus, Restart,
     folder::read_record,
     supervisor::{RUNNING, Running},
 };
@@ -66,7 +66,7 @@ impl Replica {
     pub(super) async fn adopt(self) {
         let phase = loop {
             match run::found(&self.shared, &self.record).await {
-                Ok(found) => break Phase::of(found, self.record.restart),
+                Ok(found) => break Phase::of(found, self.record.again),
                 // It may run, so it is not given up: a second one would run beside it.
                 Err(error) => tracing::error!(replica = ?self.record.id, %error, "adopting a replica"),
             }
@@ -176,13 +176,18 @@ impl Replica {
     }
 
     fn ask(&mut self, spec: ReplicaSpec) {
-        self.record.restart = spec.restart;
+        self.record.again = spec.restart;
         self.spec = Some(spec);
     }
 
     /// What follows an end.
     fn after(&mut self, exit: Exit) -> Phase {
-        match (self.record.restart, &self.spec) {
+        let again = match self.record.again {
+            Restart::Never => false,
+            Restart::OnError(times) => !exit.success() && self.record.restarts < times,
+            Restart::Always => true,
+        };
+        match (again, &self.spec) {
             (false, _) => Phase::Ended { exit },
             (true, None) => Phase::Left { exit: Some(exit) },
             (true, Some(_)) => {

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use super::{ProcessIdentity, identity::Handle, launch, logs, runtime::Shared};
 use crate::{
-    Attempt, Error, Exit, Isolation, ReplicaId, ReplicaSpec, Result,
+    Attempt, Error, Exit, Isolation, ReplicaId, ReplicaSpec, Restart, Result,
     folder::{self, read_record, write_record},
     log,
     supervisor::{self, BEGUN, Begun, ENDED, Ended, RUNNING, Running, Task},
@@ -29,7 +29,7 @@ pub(super) struct Record {
     pub(super) isolation: Isolation,
     /// Whether it is started again when it ends.
     #[serde(default)]
-    pub(super) restart: bool,
+    pub(super) again: Restart,
 }
 
 /// The record's file, within the replica's folder.

@@ -222,7 +222,7 @@ impl Runtime for ProcessRuntime {
             attempt: 0,
             restarts: 0,
             isolation: Isolation::default(),
-            restart: spec.restart,
+            again: spec.restart,
         };
         let folder = self.shared.folders.replica(&spec.id);
         let kept = private(&folder).and_then(|()| write_record(&folder.join(RECORD), &record));

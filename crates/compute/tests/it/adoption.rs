@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf, time::Duration};
 
-use headwater_compute::{ReplicaSpec, ReplicaState, Runtime as _};
+use headwater_compute::{ReplicaSpec, ReplicaState, Restart, Runtime as _};
 use serde_json::{Value, json};
 
 use crate::{
@@ -41,7 +41,7 @@ fn what_was_asked_for_and_not_begun_is_begun() {
         fs::create_dir_all(folder(&stage, &spec)).unwrap();
         let record = json!({
             "id": spec.id, "workspace": spec.workspace, "port": 31_999, "attempt": 0, "restarts": 0,
-            "isolation": {"uid": null, "namespaces": false, "landlock": false}, "restart": false,
+            "isolation": {"uid": null, "namespaces": false, "landlock": false}, "again": "never",
         });
         fs::write(folder(&stage, &spec).join("replica.json"), record.to_string()).unwrap();
         stage.reopen().await;
@@ -99,7 +99,7 @@ fn a_restart_of_the_machine_is_no_failure() {
         let mark = format!("boot-{}", std::process::id());
         let mut job = stage.script("sleep 600");
         job.variables.insert("MARK".into(), mark.clone());
-        let service = ReplicaSpec { restart: true, ..ReplicaSpec { ..stage.script("sleep 600") } };
+        let service = ReplicaSpec { restart: Restart::Always, ..ReplicaSpec { ..stage.script("sleep 600") } };
         let mut pids = Vec::new();
         for spec in [&job, &service] {
             stage.running(spec).await;

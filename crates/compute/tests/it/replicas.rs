@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use headwater_compute::{Attempt, Error, LogSource, ReplicaState, Runtime as _};
+use headwater_compute::{Attempt, Error, LogSource, ReplicaSpec, ReplicaState, Restart, Runtime as _};
 
 use crate::{
     Test,
@@ -20,6 +20,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("a_program_that_cannot_start_says_why", a_program_that_cannot_start_says_why),
     ("nothing_is_left_of_one_that_ignores_signals", nothing_is_left_of_one_that_ignores_signals),
     ("replicas_are_adopted_with_their_logs", replicas_are_adopted_with_their_logs),
+    ("a_job_is_tried_again_so_many_times", a_job_is_tried_again_so_many_times),
     ("one_that_ended_meanwhile_is_told", one_that_ended_meanwhile_is_told),
     ("a_killed_supervisor_takes_its_program_along", a_killed_supervisor_takes_its_program_along),
     ("output_of_any_kind_is_kept", output_of_any_kind_is_kept),
@@ -79,7 +80,7 @@ fn a_service_is_started_again() {
     run(|| async {
         let stage = Stage::new().await;
         let mut spec = stage.script("echo try; exit 1");
-        spec.restart = true;
+        spec.restart = Restart::Always;
         stage.runtime.start(spec.clone()).await.unwrap();
         let status =
             stage.until(&spec.id, "restarted", |status| status.restarts >= 1 && status.attempt >= 2).await;
@@ -139,13 +140,26 @@ fn replicas_are_adopted_with_their_logs() {
     });
 }
 
+fn a_job_is_tried_again_so_many_times() {
+    run(|| async {
+        let stage = Stage::new().await;
+        for (script, code, attempts) in [("exit 3", 3, 2), ("exit 0", 0, 1)] {
+            let spec = ReplicaSpec { restart: Restart::OnError(1), ..stage.script(script) };
+            stage.runtime.start(spec.clone()).await.unwrap();
+            assert_eq!(stage.ended(&spec.id).await.code, Some(code));
+            let status = stage.runtime.status(&spec.id).await.unwrap();
+            assert_eq!((status.attempt, status.restarts), (attempts, attempts - 1));
+        }
+    });
+}
+
 fn one_that_ended_meanwhile_is_told() {
     run(|| async {
         let mut stage = Stage::new().await;
         let go = stage.dir.path().join("code/go");
         let job = stage.script("while [ ! -e go ]; do sleep 0.01; done; exit 3");
         let mut service = stage.script("while [ ! -e go ]; do sleep 0.01; done; echo again; exit 3");
-        service.restart = true;
+        service.restart = Restart::Always;
         stage.running(&job).await;
         stage.running(&service).await;
         stage.runtime.shutdown().await;

@@ -10,7 +10,7 @@ use std::{
 
 use headwater_compute::{
     Confinement, Environment, Exit, Folders, LogSource, ProcessRuntime, ReplicaId, ReplicaSpec, ReplicaState,
-    ReplicaStatus, Runtime as _,
+    ReplicaStatus, Restart, Runtime as _,
 };
 use headwater_model::{DeploymentId, WorkspaceId};
 use tempfile::TempDir;
@@ -69,7 +69,7 @@ impl Stage {
             cpu_millicores: 200,
             memory_in_mb: 200,
             state: None,
-            restart: false,
+            restart: Restart::Never,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use headwater_compute::{Environment, ReplicaId, ReplicaSpec};
+use headwater_compute::{Environment, ReplicaId, ReplicaSpec, Restart};
 use headwater_model::{
     DeploymentId, DeploymentSpec, DeploymentType, GitReference, TokenId, WorkspaceId, name,
 };
@@ -41,7 +41,7 @@ impl Launch {
             cpu_millicores: spec.cpu_millicores,
             memory_in_mb: spec.memory_in_mb,
             state,
-            restart: spec.deployment_type == DeploymentType::Service,
+            restart: restart(spec),
             id,
         }
     }
@@ -95,6 +95,13 @@ impl Launch {
             GitReference::Tag(tag) => tag.clone(),
             GitReference::Commit(commit) => commit.clone(),
         }
+    }
+}
+
+fn restart(spec: &DeploymentSpec) -> Restart {
+    match spec.deployment_type {
+        DeploymentType::Service => Restart::Always,
+        DeploymentType::Job => Restart::OnError(spec.job_retries),
     }
 }
 
