@@ -16,7 +16,10 @@ pub mod topic;
 pub use access::{Action, Authorize, Principal, Resource, Role};
 pub use application::{Application, InputType, Variable};
 pub use change::{Change, ChangeKind};
-pub use deployment::{DeploymentSpec, DeploymentStatus, DeploymentType, GitReference};
+pub use deployment::{
+    DeploymentSpec, DeploymentStatus, DeploymentType, GitReference, HealthCheck, HealthProbe, Outcome,
+    Schedule,
+};
 pub use error::{Invalid, Kind};
 pub use hosts::Hosts;
 pub use id::{

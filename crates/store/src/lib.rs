@@ -20,6 +20,6 @@ pub use rows::{clock, people::Grant};
 pub use secret::Secret;
 pub use store::{Read, Store, Write};
 pub use types::{
-    Application, Build, BuildStatus, CommitSummary, Deployment, DeploymentVersion, Origin, Token, TokenKind,
-    Topic, User, Workspace,
+    Application, Build, BuildStatus, CommitSummary, Deployment, DeploymentVersion, Origin, Rollback, Token,
+    TokenKind, Topic, User, Workspace,
 };

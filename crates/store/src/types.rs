@@ -1,8 +1,8 @@
 //! What the rows mean: the types in which the store is read and written.
 
 use headwater_model::{
-    self as model, ApplicationId, DeploymentId, DeploymentSpec, DeploymentStatus, OrganisationId, ProjectId,
-    Role, TokenId, TopicConfig, TopicId, TopicStatus, WorkspaceId,
+    self as model, ApplicationId, DeploymentId, DeploymentSpec, DeploymentStatus, OrganisationId, Outcome,
+    ProjectId, Role, TokenId, TopicConfig, TopicId, TopicStatus, WorkspaceId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -190,8 +190,16 @@ pub struct Deployment {
     pub deleting: bool,
     /// When its replicas were placed.
     pub started_at: Option<Timestamp>,
+    /// The last version that was well.
+    pub good_version: Option<u32>,
+    /// What the platform itself undid last, until someone changes the deployment.
+    pub rollback: Option<Rollback>,
+    /// When its schedule has it run next.
+    pub next_run_at: Option<Timestamp>,
     /// Grows with each change.
     pub revision: i64,
+    /// Grows with each change of someone (not when its status moves).
+    pub wish_revision: i64,
     /// Who made it.
     pub created_by: Option<String>,
     /// When it was made.
@@ -200,6 +208,20 @@ pub struct Deployment {
     pub updated_by: Option<String>,
     /// When it was changed last by someone (not when its status moved).
     pub updated_at: Timestamp,
+}
+
+/// An update that the platform undid because its replicas did not get well.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rollback {
+    /// The version that did not get well.
+    pub from: u32,
+    /// The version that took its place.
+    pub to: u32,
+    /// Why, in words.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// One version of a deployment: what was to run, from which code.
@@ -223,6 +245,14 @@ pub struct DeploymentVersion {
     pub build: Option<String>,
     /// The environment once built, as the builder describes it.
     pub environment: Option<serde_json::Value>,
+    /// First line of the commit's message.
+    pub commit_message: Option<String>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Why, in words.
+    pub outcome_reason: Option<String>,
+    /// The version whose content it repeats, when someone rolled back.
+    pub rolled_back_to: Option<u32>,
     /// Who asked for it.
     pub created_by: Option<String>,
     /// When.

@@ -16,6 +16,10 @@ pub struct Model {
     pub path: String,
     pub build: Option<String>,
     pub environment: Option<Json>,
+    pub outcome: String,
+    pub outcome_reason: Option<String>,
+    pub rolled_back_to: Option<i32>,
+    pub commit_message: Option<String>,
     pub created_by: Option<String>,
     pub created_at: i64,
 }

@@ -1,7 +1,9 @@
 //! Deployments, their versions and builds. Hidden values of variables are sealed within the stored spec.
 
 use headwater_model::{ChangeKind, DeploymentId, DeploymentSpec, InputType, WorkspaceId};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use super::{from_number, from_word, hit, micros, number, time, time_opt, word};
 use crate::{
@@ -43,6 +45,16 @@ impl Read {
         row.map(|row| self.to_version(row)).transpose()
     }
 
+    /// The highest number that a version of a deployment has; 0 when it has none.
+    pub async fn latest_version(&self, id: DeploymentId) -> Result<u32> {
+        let newest = version::Entity::find()
+            .filter(version::Column::Deployment.eq(id.to_string()))
+            .select_only()
+            .column_as(version::Column::Version.max(), "newest")
+            .into_tuple::<Option<i32>>();
+        newest.one(&self.tx).await?.flatten().map_or(Ok(0), from_number)
+    }
+
     /// One build; none when there is no row.
     pub async fn build(&self, id: &str) -> Result<Option<Build>> {
         build::Entity::find_by_id(id).one(&self.tx).await?.map(to_build).transpose()
@@ -62,7 +74,11 @@ impl Read {
             update_status: row.update_status.map(from_word).transpose()?,
             deleting: row.deleting,
             started_at: time_opt(row.started_at)?,
+            good_version: row.good_version.map(from_number).transpose()?,
+            rollback: row.rollback.map(serde_json::from_value).transpose()?,
+            next_run_at: time_opt(row.next_run_at)?,
             revision: row.revision,
+            wish_revision: row.wish_revision,
             created_by: row.created_by,
             created_at: time(row.created_at)?,
             updated_by: row.updated_by,
@@ -81,6 +97,10 @@ impl Read {
             path: row.path,
             build: row.build,
             environment: row.environment,
+            commit_message: row.commit_message,
+            outcome: from_word(row.outcome)?,
+            outcome_reason: row.outcome_reason,
+            rolled_back_to: row.rolled_back_to.map(from_number).transpose()?,
             created_by: row.created_by,
             created_at: time(row.created_at)?,
         })
@@ -103,7 +123,11 @@ impl Read {
             deleting: of.deleting,
             host_label: prefix.map(|prefix| format!("{prefix}-{}", of.workspace)),
             started_at: of.started_at.map(micros),
+            good_version: of.good_version.map(number),
+            rollback: of.rollback.as_ref().map(serde_json::to_value).transpose()?,
+            next_run_at: of.next_run_at.map(micros),
             revision: of.revision,
+            wish_revision: of.wish_revision,
             created_by: of.created_by.clone(),
             created_at: micros(of.created_at),
             updated_by: of.updated_by.clone(),
@@ -176,6 +200,10 @@ impl Write {
             path: of.path.clone(),
             build: of.build.clone(),
             environment: of.environment.clone(),
+            commit_message: of.commit_message.clone(),
+            outcome: word(&of.outcome)?,
+            outcome_reason: of.outcome_reason.clone(),
+            rolled_back_to: of.rolled_back_to.map(number),
             created_by: of.created_by.clone(),
             created_at: micros(of.created_at),
         };

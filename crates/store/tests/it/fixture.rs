@@ -6,7 +6,7 @@ use headwater_model::{
     ApplicationId, DeploymentId, DeploymentSpec, DeploymentStatus, DeploymentType, GitReference, TopicConfig,
     TopicStatus, WorkspaceId,
 };
-use headwater_store::{Deployment, Origin, Secret, Store, Topic, Workspace, clock};
+use headwater_store::{Deployment, Origin, Rollback, Secret, Store, Topic, Workspace, clock};
 
 pub(crate) async fn open(dir: &Path) -> (Store, WorkspaceId) {
     let store = Store::open(dir).await.unwrap();
@@ -71,6 +71,9 @@ pub(crate) fn deployment(ws: &WorkspaceId, name: &str) -> Deployment {
             url_prefix: None,
             state_size: Some(1),
             running: true,
+            health_check: None,
+            job_retries: 0,
+            schedule: None,
         },
         version: 1,
         running_version: None,
@@ -81,7 +84,11 @@ pub(crate) fn deployment(ws: &WorkspaceId, name: &str) -> Deployment {
         update_status: Some(DeploymentStatus::Building),
         deleting: false,
         started_at: None,
+        good_version: Some(7),
+        rollback: Some(Rollback { from: 8, to: 7, reason: "its port never opened".into(), at: now }),
+        next_run_at: Some(now),
         revision: 1,
+        wish_revision: 1,
         created_by: Some("u1".into()),
         created_at: now,
         updated_by: None,

@@ -1,8 +1,16 @@
 //! Deployments: what should run, and how far it is.
 
+mod health;
+mod schedule;
+mod status;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use health::{HealthCheck, HealthProbe};
+pub use schedule::Schedule;
+pub use status::{DeploymentStatus, Outcome};
 
 use crate::{ApplicationId, InputType, Invalid, name};
 
@@ -12,7 +20,7 @@ pub enum DeploymentType {
     /// Kept alive: restarted whenever it ends.
     #[default]
     Service,
-    /// Runs to its end once.
+    /// Runs to its end: once, or each time that its schedule says.
     Job,
 }
 
@@ -27,6 +35,16 @@ pub enum GitReference {
     Tag(String),
     /// A commit, in full or at least seven digits.
     Commit(String),
+}
+
+impl GitReference {
+    /// What means `commit` for good: a tag or commit as it is, the head of the branch as the commit it was.
+    pub fn pinned(&self, commit: &str) -> Self {
+        match self {
+            Self::Latest => Self::Commit(commit.to_owned()),
+            other => other.clone(),
+        }
+    }
 }
 
 /// A variable's value in a deployment.
@@ -73,6 +91,15 @@ pub struct DeploymentSpec {
     pub state_size: Option<u32>,
     /// Whether it should run.
     pub running: bool,
+    /// When a replica counts as well; none when nobody chose.
+    #[serde(default)]
+    pub health_check: Option<HealthCheck>,
+    /// How many times a replica of a job is started again after it ended in error.
+    #[serde(default)]
+    pub job_retries: u32,
+    /// When a job runs; none means once, at once.
+    #[serde(default)]
+    pub schedule: Option<Schedule>,
 }
 
 impl DeploymentSpec {
@@ -88,6 +115,10 @@ impl DeploymentSpec {
         if let Some(prefix) = &self.url_prefix {
             name::url_prefix(prefix)?;
         }
+        if let Some(check) = &self.health_check {
+            check.validate()?;
+        }
+        self.validate_job()?;
         if self.variables.len() > 500 {
             return Err(Invalid::new("variables", "at most 500"));
         }
@@ -109,6 +140,28 @@ impl DeploymentSpec {
             }
         }
         Ok(())
+    }
+
+    fn validate_job(&self) -> Result<(), Invalid> {
+        range("jobRetries", self.job_retries, 0, 20)?;
+        if self.deployment_type == DeploymentType::Job {
+            return match self.url_prefix {
+                Some(_) => Err(Invalid::new("publicAccess", "is for services; a job has no public address")),
+                None => Ok(()),
+            };
+        }
+        if self.schedule.is_some() {
+            return Err(Invalid::new("schedule", "is for jobs; a service runs all the time"));
+        }
+        match self.job_retries {
+            0 => Ok(()),
+            _ => Err(Invalid::new("jobRetries", "is for jobs; a service is always started again")),
+        }
+    }
+
+    /// When a replica counts as well.
+    pub fn health(&self) -> HealthCheck {
+        self.health_check.clone().unwrap_or_else(|| HealthCheck::of(self.url_prefix.is_some()))
     }
 
     /// The topics that it reads, by name.
@@ -134,58 +187,6 @@ fn range(field: &str, value: u32, min: u32, max: u32) -> Result<(), Invalid> {
     }
 }
 
-/// How far a deployment is. The words are the Portal API's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum DeploymentStatus {
-    /// Waiting for a builder.
-    QueuedForBuild,
-    /// The environment is being made.
-    Building,
-    /// The environment could not be made; the reason quotes why.
-    BuildFailed,
-    /// Built; waiting for its turn to start.
-    QueuedForDeployment,
-    /// Replicas are being placed.
-    Deploying,
-    /// Replicas could not be placed.
-    DeploymentFailed,
-    /// Processes exist, none has shown that it is well.
-    Starting,
-    /// The wanted replicas run.
-    Running,
-    /// A replica ended in error; a service is being restarted.
-    RuntimeError,
-    /// Replicas are ending.
-    Stopping,
-    /// Nothing runs, as asked.
-    Stopped,
-    /// The job ended well.
-    Completed,
-    /// Being removed.
-    Deleting,
-}
-
-impl DeploymentStatus {
-    /// The word that the Portal API uses.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::QueuedForBuild => "QueuedForBuild",
-            Self::Building => "Building",
-            Self::BuildFailed => "BuildFailed",
-            Self::QueuedForDeployment => "QueuedForDeployment",
-            Self::Deploying => "Deploying",
-            Self::DeploymentFailed => "DeploymentFailed",
-            Self::Starting => "Starting",
-            Self::Running => "Running",
-            Self::RuntimeError => "RuntimeError",
-            Self::Stopping => "Stopping",
-            Self::Stopped => "Stopped",
-            Self::Completed => "Completed",
-            Self::Deleting => "Deleting",
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,6 +204,9 @@ mod tests {
             url_prefix: None,
             state_size: None,
             running: true,
+            health_check: None,
+            job_retries: 0,
+            schedule: None,
         }
     }
 
