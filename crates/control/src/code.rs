@@ -17,6 +17,8 @@ pub(crate) struct Source {
     pub(crate) tree: String,
     pub(crate) app: Application,
     pub(crate) path: String,
+    /// First line of the commit's message.
+    pub(crate) message: Option<String>,
 }
 
 impl Source {
@@ -27,6 +29,7 @@ impl Source {
             tree: version.tree.clone(),
             app: version.app.clone(),
             path: version.path.clone(),
+            message: version.commit_message.clone(),
         }
     }
 }
@@ -51,10 +54,11 @@ pub(crate) async fn source(
         }
         other => Error::from(other),
     })?;
+    let message = commit.message.lines().next().map(str::to_owned);
     let commit = commit.id;
     let app = parse(&core.repositories, project, &commit, path).await?.map_err(Error::BrokenApplication)?;
     let tree = content(&core.repositories, project, &commit, path, &app).await?;
-    Ok(Source { commit, tree, app, path: path.to_owned() })
+    Ok(Source { commit, tree, app, path: path.to_owned(), message })
 }
 
 fn whole_commit(commit: &str) -> Result<String> {

@@ -24,7 +24,8 @@ pub use applications::{Applications, CreateApplication};
 pub use broker_access::BrokerAccess;
 pub use control::{Control, Engines, Seen, Settings};
 pub use deployments::{
-    CreateDeployment, Deployment, Deployments, HIDDEN, LogEntry, LogPage, Pieces, Replica, UpdateDeployment,
+    CreateDeployment, Deployment, Deployments, FieldChange, FileChange, FileChangeKind, HIDDEN, LogEntry,
+    LogPage, Pieces, Replica, UpdateDeployment, Version,
 };
 pub use error::{Error, Result};
 pub use git::{Git, Service};
@@ -41,5 +42,5 @@ pub use workspaces::{BrokerConnection, Workspace, Workspaces};
 pub use headwater_compute::{Attempt, Isolation, ReplicaState, Stream, Usage};
 pub use headwater_repo::{Commit, Entry, EntryKind, Tag};
 pub use headwater_store::{
-    Application, CommitSummary, DeploymentVersion, Origin, Secret, Token, TokenKind, Topic, User,
+    Application, CommitSummary, DeploymentVersion, Origin, Rollback, Secret, Token, TokenKind, Topic, User,
 };

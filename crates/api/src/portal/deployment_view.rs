@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use headwater_control::{Attempt, Deployment, Isolation, Replica, ReplicaState};
+use headwater_control::{Attempt, Deployment, Isolation, Replica, ReplicaState, Rollback};
 use headwater_model::{
-    DeploymentStatus, DeploymentType, GitReference, InputType, application::Choice, deployment::VariableValue,
+    DeploymentSpec, DeploymentStatus, DeploymentType, GitReference, InputType, Schedule, application::Choice,
+    deployment::VariableValue,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::By;
+use super::{By, deployment_health::HealthView};
 
 /// A deployment.
 #[derive(Debug, Serialize, ToSchema)]
@@ -21,9 +22,6 @@ pub(super) struct View {
     application_id: String,
     application_name: String,
     name: String,
-    /// `Service` or `Job`.
-    #[schema(value_type = String)]
-    deployment_type: DeploymentType,
     /// `QueuedForBuild`, `Building`, `BuildFailed`, `BuildSuccessful`, `QueuedForDeployment`, `Deploying`,
     /// `DeploymentFailed`, `Starting`, `Running`, `RuntimeError`, `Stopping`, `Stopped`, `Completed` or `Deleting`.
     #[schema(value_type = String)]
@@ -32,30 +30,16 @@ pub(super) struct View {
     status_reason: Option<String>,
     /// How far a change is while an older version serves; `None` when there is none.
     update_status: String,
-    /// The commit that should run.
-    git_reference: String,
-    /// `Latest`, `Tag` or `Commit`: how the version was chosen.
-    git_reference_type: &'static str,
-    /// The tag, when one was chosen.
-    git_tag: Option<String>,
-    use_latest: bool,
+    #[serde(flatten)]
+    spec: SpecView,
     /// The folder at the head of the branch differs from what runs.
     latest_out_of_sync: bool,
     application_is_missing: bool,
-    replicas: u32,
     running_replicas: u32,
-    cpu_millicores: u32,
-    memory_in_mb: u32,
-    variables: BTreeMap<String, VariableView>,
-    public_access: bool,
-    url_prefix: Option<String>,
     /// By host.
     public_url: Option<String>,
     /// By host, then by path.
     public_urls: Vec<String>,
-    state_enabled: bool,
-    /// In GB.
-    state_size: Option<u32>,
     /// Whether it should run.
     desired_running: bool,
     /// The version that should run; grows with each change that needs new replicas.
@@ -65,11 +49,98 @@ pub(super) struct View {
     build_id: Option<String>,
     restart_count: u32,
     started_at: Option<String>,
+    /// What the platform itself undid last, until someone changes the deployment.
+    rollback: Option<RollbackView>,
+    /// When a job's schedule has it run next.
+    next_run_at: Option<String>,
+    /// Grows with each change, of its status too.
     revision: i64,
+    /// Grows with each change of someone. Sent along with a change, it refuses the change when it grew meanwhile.
+    wish_revision: i64,
     created_at: String,
     created_by: Option<By>,
     updated_at: String,
     updated_by: Option<By>,
+}
+
+/// What runs, and how.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = DeploymentSettings)]
+pub(super) struct SpecView {
+    /// `Service` or `Job`.
+    #[schema(value_type = String)]
+    deployment_type: DeploymentType,
+    /// The commit.
+    git_reference: String,
+    /// `Latest`, `Tag` or `Commit`: how it was chosen.
+    git_reference_type: &'static str,
+    /// The tag, when one was chosen.
+    git_tag: Option<String>,
+    use_latest: bool,
+    replicas: u32,
+    cpu_millicores: u32,
+    memory_in_mb: u32,
+    variables: BTreeMap<String, VariableView>,
+    public_access: bool,
+    url_prefix: Option<String>,
+    state_enabled: bool,
+    /// In GB.
+    state_size: Option<u32>,
+    health_check: HealthView,
+    /// How often a job's replica is started again after it ended in error.
+    job_retries: u32,
+    /// When a job runs: five fields of cron, in UTC.
+    #[schema(value_type = Option<String>)]
+    schedule: Option<Schedule>,
+}
+
+impl SpecView {
+    pub(super) fn new(spec: DeploymentSpec, commit: String) -> Self {
+        let health_check = spec.health().into();
+        let (git_reference_type, git_tag) = match spec.git_reference {
+            GitReference::Latest => ("Latest", None),
+            GitReference::Tag(tag) => ("Tag", Some(tag)),
+            GitReference::Commit(_) => ("Commit", None),
+        };
+        Self {
+            deployment_type: spec.deployment_type,
+            git_reference: commit,
+            git_reference_type,
+            use_latest: git_reference_type == "Latest",
+            git_tag,
+            replicas: spec.replicas,
+            cpu_millicores: spec.cpu_millicores,
+            memory_in_mb: spec.memory_in_mb,
+            variables: spec.variables.into_iter().map(|(name, value)| (name, value.into())).collect(),
+            public_access: spec.url_prefix.is_some(),
+            url_prefix: spec.url_prefix,
+            state_enabled: spec.state_size.is_some(),
+            state_size: spec.state_size,
+            health_check,
+            job_retries: spec.job_retries,
+            schedule: spec.schedule,
+        }
+    }
+}
+
+/// An update that the platform undid because its replicas did not get well.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Rollback)]
+struct RollbackView {
+    /// The version that did not get well.
+    from: u32,
+    /// The version that took its place.
+    to: u32,
+    reason: String,
+    at: String,
+}
+
+impl From<Rollback> for RollbackView {
+    fn from(of: Rollback) -> Self {
+        Self { from: of.from, to: of.to, reason: of.reason, at: of.at.to_string() }
+    }
 }
 
 /// A variable's value.
@@ -120,50 +191,35 @@ impl From<VariableValue> for VariableView {
 
 impl From<Deployment> for View {
     fn from(deployment: Deployment) -> Self {
-        let spec = deployment.spec;
-        let (git_reference_type, git_tag) = match spec.git_reference {
-            GitReference::Latest => ("Latest", None),
-            GitReference::Tag(tag) => ("Tag", Some(tag)),
-            GitReference::Commit(_) => ("Commit", None),
-        };
         Self {
             deployment_id: deployment.id.to_string(),
             workspace_id: deployment.workspace_id.to_string(),
-            application_id: spec.application_id.to_string(),
+            application_id: deployment.spec.application_id.to_string(),
             application_name: deployment.application_name,
-            name: spec.name,
-            deployment_type: spec.deployment_type,
+            name: deployment.spec.name.clone(),
             status: deployment.status,
             status_reason: deployment.status_reason,
             update_status: deployment.update_status.map_or("None", DeploymentStatus::as_str).to_owned(),
-            git_reference: deployment.commit,
-            git_reference_type,
-            use_latest: git_reference_type == "Latest",
-            git_tag,
             latest_out_of_sync: deployment.out_of_date,
             application_is_missing: deployment.application_is_missing,
-            replicas: spec.replicas,
             running_replicas: deployment.running_replicas,
-            cpu_millicores: spec.cpu_millicores,
-            memory_in_mb: spec.memory_in_mb,
-            variables: spec.variables.into_iter().map(|(name, value)| (name, value.into())).collect(),
-            public_access: spec.url_prefix.is_some(),
-            url_prefix: spec.url_prefix,
             public_url: deployment.public_urls.first().cloned(),
             public_urls: deployment.public_urls,
-            state_enabled: spec.state_size.is_some(),
-            state_size: spec.state_size,
-            desired_running: spec.running,
+            desired_running: deployment.spec.running,
             version: deployment.version,
             running_version: deployment.running_version,
             build_id: deployment.build_id,
             restart_count: deployment.restarts,
             started_at: deployment.started_at.map(|at| at.to_string()),
+            rollback: deployment.rollback.map(RollbackView::from),
+            next_run_at: deployment.next_run_at.map(|at| at.to_string()),
             revision: deployment.revision,
+            wish_revision: deployment.wish_revision,
             created_at: deployment.created_at.to_string(),
             created_by: deployment.created_by.map(|user| By::new(user, deployment.created_at)),
             updated_at: deployment.updated_at.to_string(),
             updated_by: deployment.updated_by.map(|user| By::new(user, deployment.updated_at)),
+            spec: SpecView::new(deployment.spec, deployment.commit),
         }
     }
 }

@@ -5,14 +5,18 @@ use std::collections::BTreeMap;
 use axum::{Json, extract::State, http::StatusCode};
 use headwater_control::{CreateDeployment, UpdateDeployment};
 use headwater_model::{
-    Action, ApplicationId, DeploymentId, DeploymentType, GitReference, Resource, WorkspaceId,
+    Action, ApplicationId, DeploymentId, DeploymentType, GitReference, HealthCheck, Resource, Schedule,
+    WorkspaceId,
 };
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::deployment_view::{ReplicaView, VariableView, View};
+use super::{
+    deployment_health::{self, HealthView, sent},
+    deployment_view::{ReplicaView, VariableView, View},
+};
 use crate::{
     App,
     as_of::AsOf,
@@ -82,7 +86,17 @@ struct Wanted {
     auto_start: Option<bool>,
     /// The other way round.
     disabled: Option<bool>,
-    /// To change: the revision that the caller read; a newer one refuses the change.
+    /// By the process alone, or by its port when it is public. Null means so again.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<HealthView>)]
+    health_check: Option<Option<HealthView>>,
+    /// How often a job's replica is started again after it ended in error, 0 to 20; 0.
+    job_retries: Option<u32>,
+    /// When a job runs: five fields of cron, in UTC. Once, at once. Null or an empty text means so again.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<String>)]
+    schedule: Option<Option<String>>,
+    /// To change: the `wishRevision` that the caller read; a newer one refuses the change.
     revision: Option<i64>,
 }
 
@@ -108,6 +122,14 @@ impl Wanted {
 
     fn running(&self) -> Option<bool> {
         self.disabled.map(|disabled| !disabled).or(self.auto_start)
+    }
+
+    fn health_check(&mut self) -> Result<Option<Option<HealthCheck>>> {
+        self.health_check.take().map(|sent| sent.map(HealthCheck::try_from).transpose()).transpose()
+    }
+
+    fn schedule(&mut self) -> Result<Option<Option<Schedule>>> {
+        self.schedule.take().map(|sent| sent.map_or(Ok(None), deployment_health::schedule)).transpose()
     }
 
     fn values(
@@ -156,12 +178,15 @@ async fn create(State(app): State<App>, Caller(who): Caller, body: Unread) -> Re
     let Place { workspace_id } = body.read()?;
     let workspace: WorkspaceId = workspace_id.ok_or_else(|| needed("workspaceId"))?.parse()?;
     app.control.enter(&who, &workspace, Action::Create, &Resource::Deployment(workspace.clone()))?;
-    let wanted: Wanted = body.read()?;
+    let mut wanted: Wanted = body.read()?;
     let application = wanted.application_id.ok_or_else(|| needed("applicationId"))?;
     let deployment = CreateDeployment {
         application_id: ApplicationId(application),
         git_reference: wanted.reference()?,
         running: wanted.running(),
+        health_check: wanted.health_check()?.flatten(),
+        schedule: wanted.schedule()?.flatten(),
+        job_retries: wanted.job_retries,
         name: wanted.name,
         deployment_type: wanted.deployment_type,
         replicas: wanted.replicas,
@@ -192,11 +217,14 @@ async fn update(
     State(app): State<App>,
     Caller(who): Caller,
     Path(id): Path<Uuid>,
-    Body(wanted): Body<Wanted>,
+    Body(mut wanted): Body<Wanted>,
 ) -> Result<Json<View>> {
     let change = UpdateDeployment {
         git_reference: wanted.reference()?,
         running: wanted.running(),
+        health_check: wanted.health_check()?,
+        schedule: wanted.schedule()?,
+        job_retries: wanted.job_retries,
         name: wanted.name,
         deployment_type: wanted.deployment_type,
         replicas: wanted.replicas,

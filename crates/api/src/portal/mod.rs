@@ -2,6 +2,8 @@
 
 mod applications;
 mod authorisation;
+mod deployment_health;
+mod deployment_history;
 mod deployment_logs;
 mod deployment_view;
 mod deployments;
@@ -24,6 +26,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(topics::routes())
         .merge(applications::routes())
         .merge(deployments::routes())
+        .merge(deployment_history::routes())
         .merge(deployment_logs::routes())
         .merge(tokens::routes())
         .merge(sessions::routes())

@@ -159,7 +159,10 @@ impl<'a> Fixtures<'a> {
         if address.contains("{tokenId}") {
             address = address.replace("{tokenId}", &self.token().await);
         }
-        address = address.replace("{runId}", "1-0-1");
+        address = address.replace("{runId}", "1-0-1").replace("{version}", "1");
+        if path.ends_with("/changes") {
+            address.push_str("?against=1");
+        }
         if path == "/auth/permissions/query" {
             address.push_str("?resourceType=Profile&permission=Read");
         }
@@ -177,6 +180,7 @@ impl<'a> Fixtures<'a> {
                 "autoStart": false,
             }),
             ("PATCH", "/deployments/{deploymentId}") => json!({ "replicas": 2 }),
+            ("POST", "/deployments/{deploymentId}/rollback") => json!({ "version": 1 }),
             ("POST", "/{workspaceId}/topics") => json!({ "name": self.name() }),
             ("PATCH", "/{workspaceId}/topics/{topic}") => json!({ "retentionInMinutes": 60 }),
             ("POST", "/{workspaceId}/applications") => json!({ "applicationName": self.name() }),
@@ -220,19 +224,9 @@ impl<'a> Fixtures<'a> {
 
     async fn deployment(&mut self) -> String {
         let asked = CreateDeployment {
-            application_id: self.application,
             name: Some(self.name()),
-            deployment_type: None,
-            git_reference: None,
-            replicas: None,
-            cpu_millicores: None,
-            memory_in_mb: None,
-            variables: Default::default(),
-            public_access: None,
-            url_prefix: None,
-            state_enabled: None,
-            state_size: None,
             running: Some(false),
+            ..CreateDeployment::of(self.application)
         };
         let deployments = &self.platform.control.deployments;
         let made = deployments.create(&Principal::Platform, &self.platform.workspace, asked).await;

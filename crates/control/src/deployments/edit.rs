@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use headwater_model::{
-    DeploymentSpec, DeploymentType, GitReference, InputType, Invalid, WorkspaceId, application::Variable,
-    deployment::VariableValue, name,
+    DeploymentSpec, DeploymentType, GitReference, InputType, Invalid, Schedule, WorkspaceId,
+    application::Variable, deployment::VariableValue, name,
 };
-use headwater_store::{Deployment, Read};
+use headwater_store::{Deployment, Read, clock};
 
 use super::types::{CreateDeployment, HIDDEN, UpdateDeployment};
 use crate::{Error, Result};
@@ -43,6 +43,9 @@ pub(super) async fn create(
         url_prefix,
         state_size: stateful.then(|| asked.state_size.unwrap_or(STATE_SIZE)),
         running: asked.running.unwrap_or(true),
+        health_check: asked.health_check,
+        job_retries: asked.job_retries.unwrap_or(0),
+        schedule: asked.schedule,
     };
     check(&spec)?;
     Ok(spec)
@@ -75,6 +78,18 @@ pub(super) async fn update(
     if let Some(running) = asked.running {
         spec.running = running;
     }
+    if let Some(check) = &asked.health_check {
+        spec.health_check.clone_from(check);
+    }
+    if let Some(schedule) = &asked.schedule {
+        spec.schedule.clone_from(schedule);
+    }
+    set(&mut spec.job_retries, asked.job_retries);
+    if asked.deployment_type == Some(DeploymentType::Service) {
+        // They are a job's, and leave with it unless they were sent along.
+        spec.schedule = spec.schedule.filter(|_| asked.schedule.is_some());
+        spec.job_retries = asked.job_retries.unwrap_or(0);
+    }
     spec.url_prefix = match (asked.public_access, &asked.url_prefix, spec.url_prefix.take()) {
         (Some(false), _, _) => None,
         (Some(true), Some(prefix), _) | (None, Some(prefix), Some(_)) => Some(chosen_prefix(prefix)?),
@@ -97,6 +112,8 @@ pub(super) fn needs_new_version(old: &DeploymentSpec, new: &DeploymentSpec) -> b
         replicas: 0,
         running: true,
         git_reference: GitReference::Latest,
+        // It says only when a run begins.
+        schedule: None,
         ..spec.clone()
     };
     essence(old) != essence(new)
@@ -104,10 +121,11 @@ pub(super) fn needs_new_version(old: &DeploymentSpec, new: &DeploymentSpec) -> b
 
 fn check(spec: &DeploymentSpec) -> Result<()> {
     spec.validate()?;
-    if spec.url_prefix.is_some() && spec.deployment_type == DeploymentType::Job {
-        return Err(Invalid::new("publicAccess", "is for services; a job has no public address").into());
+    let never = |schedule: &&Schedule| schedule.next(clock()).is_none();
+    match spec.schedule.as_ref().filter(never) {
+        Some(schedule) => Err(Invalid::new("schedule", format!("'{schedule}' never comes")).into()),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Given values, and the defaults of what the application declares. A masked value is the one from before, of the kind

@@ -1,10 +1,12 @@
 //! Deployments: what should run, the reconciler that makes it so, and what it says.
 
 mod change;
+mod difference;
 mod edit;
+mod history;
 mod launch;
+mod life;
 mod logs;
-mod plan;
 mod reconcile;
 mod types;
 mod view;
@@ -14,14 +16,16 @@ use std::{sync::Arc, time::Duration};
 use futures::StreamExt;
 use headwater_compute::{Attempt, LogSource};
 use headwater_model::{
-    Action, ApplicationId, DeploymentId, DeploymentStatus, Principal, Resource, WorkspaceId,
+    Action, ApplicationId, DeploymentId, DeploymentStatus, Outcome, Principal, Resource, WorkspaceId,
 };
 use headwater_store::{DeploymentVersion, Write, clock};
 
+pub use difference::FieldChange;
+pub use history::{FileChange, FileChangeKind, Version};
 pub(crate) use launch::sdk_token;
 pub use logs::Pieces;
 pub(crate) use logs::{Tail, follow_log};
-pub(crate) use reconcile::{Reconcilers, supervise, wake};
+pub(crate) use reconcile::{Reconcilers, restored, supervise, wake};
 pub use types::{CreateDeployment, Deployment, HIDDEN, LogEntry, LogPage, Replica, UpdateDeployment};
 
 use crate::{
@@ -110,7 +114,11 @@ impl Deployments {
             update_status: None,
             deleting: false,
             started_at: None,
+            good_version: None,
+            rollback: None,
+            next_run_at: spec.schedule.as_ref().filter(|_| spec.running).and_then(|plan| plan.next(now)),
             revision: 1,
+            wish_revision: 1,
             created_by: person(who),
             created_at: now,
             updated_by: person(who),
@@ -134,14 +142,12 @@ impl Deployments {
         id: DeploymentId,
         change: UpdateDeployment,
     ) -> Result<Deployment> {
-        let mut tries = 0;
-        while !self.try_update(who, id, &change).await? {
-            tries += 1;
-            if tries == TRIES {
-                return Err(Error::Stale { what: "deployment" });
+        for _ in 0..TRIES {
+            if self.try_update(who, id, &change).await? {
+                return Ok(self.get(who, id).await?.value);
             }
         }
-        Ok(self.get(who, id).await?.value)
+        Err(Error::Stale { what: "deployment" })
     }
 
     /// Starts it; a job runs once more.
@@ -182,16 +188,6 @@ impl Deployments {
             status,
         };
         Ok(all.into_iter().map(named).collect())
-    }
-
-    /// Its versions, newest first; hidden values are masked.
-    pub async fn versions(&self, who: &Principal, id: DeploymentId) -> Result<Vec<DeploymentVersion>> {
-        find(&self.core, who, Action::Read, id).await?;
-        let mut versions = self.core.store.read().await?.versions(id).await?;
-        for version in &mut versions {
-            version.spec = view::masked(version.spec.clone());
-        }
-        Ok(versions)
     }
 
     /// The runs whose output is kept, oldest first.
@@ -281,6 +277,10 @@ fn version(
         path: source.path,
         build: row.build.clone(),
         environment,
+        commit_message: source.message,
+        outcome: Outcome::Pending,
+        outcome_reason: None,
+        rolled_back_to: None,
         created_by: row.updated_by.clone(),
         created_at: clock(),
     }

@@ -2,8 +2,10 @@
 
 mod act;
 mod build;
+mod check;
 mod probe;
 mod task;
+mod undo;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -13,6 +15,7 @@ use tokio::sync::{Notify, Semaphore, broadcast::error::RecvError};
 
 use crate::{Result, core::Core};
 use task::Task;
+pub(crate) use undo::restored;
 
 /// How often a deployment is looked at when nothing wakes its task.
 const LOOK: Duration = Duration::from_secs(10);

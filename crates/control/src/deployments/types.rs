@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use headwater_compute::{ReplicaStatus, Stream};
 use headwater_model::{
-    ApplicationId, DeploymentId, DeploymentSpec, DeploymentStatus, DeploymentType, GitReference, WorkspaceId,
-    deployment::VariableValue,
+    ApplicationId, DeploymentId, DeploymentSpec, DeploymentStatus, DeploymentType, GitReference, HealthCheck,
+    Schedule, WorkspaceId, deployment::VariableValue,
 };
-use headwater_store::User;
+use headwater_store::{Rollback, User};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,36 @@ pub struct CreateDeployment {
     pub state_size: Option<u32>,
     /// Starts at once.
     pub running: Option<bool>,
+    /// Who is public listens, everyone else runs.
+    pub health_check: Option<HealthCheck>,
+    /// 0; only of a job.
+    pub job_retries: Option<u32>,
+    /// Once, at once; only of a job.
+    pub schedule: Option<Schedule>,
+}
+
+impl CreateDeployment {
+    /// A deployment of an application with all its defaults.
+    pub fn of(application_id: ApplicationId) -> Self {
+        Self {
+            application_id,
+            name: None,
+            deployment_type: None,
+            git_reference: None,
+            replicas: None,
+            cpu_millicores: None,
+            memory_in_mb: None,
+            variables: BTreeMap::new(),
+            public_access: None,
+            url_prefix: None,
+            state_enabled: None,
+            state_size: None,
+            running: None,
+            health_check: None,
+            job_retries: None,
+            schedule: None,
+        }
+    }
 }
 
 /// A change to a deployment: only what is given changes. A git reference, even the same, is resolved anew.
@@ -72,7 +102,13 @@ pub struct UpdateDeployment {
     pub state_size: Option<u32>,
     /// Whether it should run.
     pub running: Option<bool>,
-    /// The revision that the caller read; a newer one refuses the change.
+    /// When a replica counts as well; none within makes it nobody's choice again.
+    pub health_check: Option<Option<HealthCheck>>,
+    /// How often a job's replica is started again.
+    pub job_retries: Option<u32>,
+    /// When a job runs; none within makes it run once.
+    pub schedule: Option<Option<Schedule>>,
+    /// The wish revision that the caller read; a newer one refuses the change.
     pub if_revision: Option<i64>,
 }
 
@@ -113,8 +149,14 @@ pub struct Deployment {
     pub public_urls: Vec<String>,
     /// When its replicas were placed.
     pub started_at: Option<Timestamp>,
+    /// What the platform itself undid last, until someone changes the deployment.
+    pub rollback: Option<Rollback>,
+    /// When its schedule has it run next.
+    pub next_run_at: Option<Timestamp>,
     /// Grows with each change.
     pub revision: i64,
+    /// Grows with each change of someone (not when its status moves).
+    pub wish_revision: i64,
     /// Who made it.
     pub created_by: Option<User>,
     /// When it was made.

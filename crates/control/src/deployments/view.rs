@@ -59,7 +59,10 @@ impl<'a> Viewer<'a> {
             commit: row.commit,
             build_id: row.build,
             started_at: row.started_at,
+            rollback: row.rollback,
+            next_run_at: row.next_run_at,
             revision: row.revision,
+            wish_revision: row.wish_revision,
             created_at: row.created_at,
             updated_at: row.updated_at,
         }
@@ -68,11 +71,15 @@ impl<'a> Viewer<'a> {
 
 /// A specification whose hidden values do not show.
 pub(super) fn masked(mut spec: DeploymentSpec) -> DeploymentSpec {
-    let hidden = |kind| matches!(kind, InputType::HiddenText | InputType::Secret);
     for variable in spec.variables.values_mut() {
-        if hidden(variable.input_type) && !variable.value.is_empty() {
+        if is_hidden(variable.input_type) && !variable.value.is_empty() {
             variable.value = HIDDEN.into();
         }
     }
     spec
+}
+
+/// Whether values of this kind are not shown.
+pub(super) fn is_hidden(kind: InputType) -> bool {
+    matches!(kind, InputType::HiddenText | InputType::Secret)
 }

@@ -10,25 +10,12 @@ use crate::stage::{APP, Stage, eventually, next};
 /// A deployment of a fresh application.
 pub(crate) async fn deploy(stage: &Stage, running: bool) -> Deployment {
     stage.commit(&[("app/app.yaml", APP), ("app/main.py", "")]).await;
-    let asked = CreateDeployment {
-        application_id: stage.application("app").await.id,
-        name: None,
-        deployment_type: None,
-        git_reference: None,
-        replicas: None,
-        cpu_millicores: None,
-        memory_in_mb: None,
-        variables: Default::default(),
-        public_access: None,
-        url_prefix: None,
-        state_enabled: None,
-        state_size: None,
-        running: Some(running),
-    };
+    let application = stage.application("app").await.id;
+    let asked = CreateDeployment { running: Some(running), ..CreateDeployment::of(application) };
     stage.control.deployments.create(&stage.admin, &stage.ws, asked).await.unwrap()
 }
 
-async fn runs(stage: &Stage, of: &Deployment) -> Deployment {
+pub(crate) async fn runs(stage: &Stage, of: &Deployment) -> Deployment {
     eventually(async || {
         let now = stage.control.deployments.get(&stage.admin, of.id).await.unwrap().value;
         (now.status == DeploymentStatus::Running).then_some(now)
@@ -46,7 +33,7 @@ async fn a_commit_that_leaves_the_folder_alone_is_kept_without_new_replicas() {
     let again = UpdateDeployment { git_reference: Some(GitReference::Latest), ..Default::default() };
     let after = deployments.update(&stage.admin, before.id, again).await.unwrap();
     assert_eq!((after.version, &after.commit), (1, &head));
-    let kept = &deployments.versions(&stage.admin, before.id).await.unwrap()[0];
+    let kept = &deployments.versions(&stage.admin, before.id).await.unwrap()[0].version;
     assert_eq!((kept.version, &kept.commit), (1, &head));
     assert!(kept.environment.is_some());
     for change in [

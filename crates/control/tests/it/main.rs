@@ -4,6 +4,7 @@
 
 mod applications;
 mod deployments;
+mod history;
 mod identities;
 mod live;
 mod messages;

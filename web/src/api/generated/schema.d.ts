@@ -478,6 +478,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/deployments/{deploymentId}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a version of before run again, its code, variables and limits together, as a new version. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    deploymentId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RollBack"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Deployment"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/deployments/{deploymentId}/runs": {
         parameters: {
             query?: never;
@@ -631,6 +672,84 @@ export interface paths {
                 };
             };
         };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deployments/{deploymentId}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its versions, newest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    deploymentId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeploymentVersion"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deployments/{deploymentId}/versions/{version}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What differs from another version to this one: settings, and files of the application. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The version to compare with. */
+                    against: number;
+                };
+                header?: never;
+                path: {
+                    deploymentId: string;
+                    version: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VersionChanges"];
+                    };
+                };
+            };
+        };
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1722,42 +1841,33 @@ export interface components {
             value: string;
         };
         /** @description A deployment. */
-        Deployment: {
+        Deployment: components["schemas"]["DeploymentSettings"] & {
             applicationId: string;
             applicationIsMissing: boolean;
             applicationName: string;
             buildId?: string | null;
-            /** Format: int32 */
-            cpuMillicores: number;
             createdAt: string;
             createdBy?: components["schemas"]["By"] | null;
             deploymentId: string;
-            /** @description `Service` or `Job`. */
-            deploymentType: string;
             /** @description Whether it should run. */
             desiredRunning: boolean;
-            /** @description The commit that should run. */
-            gitReference: string;
-            /** @description `Latest`, `Tag` or `Commit`: how the version was chosen. */
-            gitReferenceType: string;
-            /** @description The tag, when one was chosen. */
-            gitTag?: string | null;
             /** @description The folder at the head of the branch differs from what runs. */
             latestOutOfSync: boolean;
-            /** Format: int32 */
-            memoryInMb: number;
             name: string;
-            publicAccess: boolean;
+            /** @description When a job's schedule has it run next. */
+            nextRunAt?: string | null;
             /** @description By host. */
             publicUrl?: string | null;
             /** @description By host, then by path. */
             publicUrls: string[];
             /** Format: int32 */
-            replicas: number;
-            /** Format: int32 */
             restartCount: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Grows with each change, of its status too.
+             */
             revision: number;
+            rollback?: components["schemas"]["Rollback"] | null;
             /** Format: int32 */
             runningReplicas: number;
             /**
@@ -1766,12 +1876,6 @@ export interface components {
              */
             runningVersion?: number | null;
             startedAt?: string | null;
-            stateEnabled: boolean;
-            /**
-             * Format: int32
-             * @description In GB.
-             */
-            stateSize?: number | null;
             /**
              * @description `QueuedForBuild`, `Building`, `BuildFailed`, `BuildSuccessful`, `QueuedForDeployment`, `Deploying`,
              *     `DeploymentFailed`, `Starting`, `Running`, `RuntimeError`, `Stopping`, `Stopped`, `Completed` or `Deleting`.
@@ -1783,17 +1887,54 @@ export interface components {
             updateStatus: string;
             updatedAt: string;
             updatedBy?: components["schemas"]["By"] | null;
-            urlPrefix?: string | null;
-            useLatest: boolean;
-            variables: {
-                [key: string]: components["schemas"]["DeploymentVariable"];
-            };
             /**
              * Format: int32
              * @description The version that should run; grows with each change that needs new replicas.
              */
             version: number;
+            /**
+             * Format: int64
+             * @description Grows with each change of someone. Sent along with a change, it refuses the change when it grew meanwhile.
+             */
+            wishRevision: number;
             workspaceId: string;
+        };
+        /** @description What runs, and how. */
+        DeploymentSettings: {
+            /** Format: int32 */
+            cpuMillicores: number;
+            /** @description `Service` or `Job`. */
+            deploymentType: string;
+            /** @description The commit. */
+            gitReference: string;
+            /** @description `Latest`, `Tag` or `Commit`: how it was chosen. */
+            gitReferenceType: string;
+            /** @description The tag, when one was chosen. */
+            gitTag?: string | null;
+            healthCheck: components["schemas"]["HealthCheck"];
+            /**
+             * Format: int32
+             * @description How often a job's replica is started again after it ended in error.
+             */
+            jobRetries: number;
+            /** Format: int32 */
+            memoryInMb: number;
+            publicAccess: boolean;
+            /** Format: int32 */
+            replicas: number;
+            /** @description When a job runs: five fields of cron, in UTC. */
+            schedule?: string | null;
+            stateEnabled: boolean;
+            /**
+             * Format: int32
+             * @description In GB.
+             */
+            stateSize?: number | null;
+            urlPrefix?: string | null;
+            useLatest: boolean;
+            variables: {
+                [key: string]: components["schemas"]["DeploymentVariable"];
+            };
         };
         /** @description A variable's value. */
         DeploymentVariable: {
@@ -1803,6 +1944,31 @@ export interface components {
             required?: boolean;
             /** @description For topics the topic's name. */
             value?: string | null;
+        };
+        /** @description A version of a deployment. */
+        DeploymentVersion: components["schemas"]["DeploymentSettings"] & {
+            buildId?: string | null;
+            /** @description What differs from the version before it. */
+            changes: components["schemas"]["FieldChange"][];
+            /** @description First line of the commit's message. */
+            commitMessage?: string | null;
+            createdAt: string;
+            createdBy?: components["schemas"]["By"] | null;
+            /** @description It is the one that should run. */
+            current: boolean;
+            /** @description `Pending`, `Healthy`, `BuildFailed` or `RolledBack`. */
+            outcome: string;
+            /** @description Why, in words. */
+            outcomeReason?: string | null;
+            /**
+             * Format: int32
+             * @description The version whose content it repeats.
+             */
+            rolledBackTo?: number | null;
+            /** @description Its replicas serve. */
+            serving: boolean;
+            /** Format: int32 */
+            version: number;
         };
         /** @description A refusal as clients read it. */
         Error: {
@@ -1817,6 +1983,13 @@ export interface components {
             /** @description Names the request in the platform's log. */
             requestId: string;
         };
+        /** @description One thing that differs. Hidden values are masked. */
+        FieldChange: {
+            after?: string | null;
+            before?: string | null;
+            /** @description `memoryInMb`, `variables.input`, … */
+            field: string;
+        };
         /** @description A path of an application. */
         File: {
             id: string;
@@ -1824,11 +1997,35 @@ export interface components {
             kind: string;
             path: string;
         };
+        /** @description A file that differs. */
+        FileChange: {
+            /** @description `Added`, `Removed` or `Modified`. */
+            change: string;
+            /** @description From the repository's root. */
+            path: string;
+        };
         /**
          * @description How a reference is to be read.
          * @enum {string}
          */
         GitReferenceType: "Commit" | "Tag" | "Any" | "Latest";
+        /** @description When a replica counts as well. */
+        HealthCheck: {
+            /** @description Of `Http`: what is asked for; `/` when not given. */
+            path?: string | null;
+            /**
+             * Format: int32
+             * @description Seconds that a replica has to get well, 5 to 3600; 60 when not given. An update that does not make it is rolled
+             *     back.
+             */
+            timeoutSeconds?: number | null;
+            type: components["schemas"]["HealthCheckType"];
+        };
+        /**
+         * @description What is looked at: the process, its port, an answer of 2xx or 3xx, or that it has read from an input topic.
+         * @enum {string}
+         */
+        HealthCheckType: "Process" | "Tcp" | "Http" | "Consumed";
         /** @description What keeps a replica from the platform and from others. */
         Isolation: {
             /** @description Landlock rules in force. */
@@ -1881,6 +2078,28 @@ export interface components {
             status: string;
             /** Format: int32 */
             version: number;
+        };
+        RollBack: {
+            /**
+             * Format: int32
+             * @description The version whose code, variables and limits are to run again.
+             */
+            version: number;
+        };
+        /** @description An update that the platform undid because its replicas did not get well. */
+        Rollback: {
+            at: string;
+            /**
+             * Format: int32
+             * @description The version that did not get well.
+             */
+            from: number;
+            reason: string;
+            /**
+             * Format: int32
+             * @description The version that took its place.
+             */
+            to: number;
         };
         /** @description A run of a replica whose output is kept. */
         Run: {
@@ -1994,6 +2213,12 @@ export interface components {
              */
             revision?: number | null;
         };
+        /** @description What differs between two versions. */
+        VersionChanges: {
+            changes: components["schemas"]["FieldChange"][];
+            /** @description Files of the application. */
+            files: components["schemas"]["FileChange"][];
+        };
         /**
          * @description What a deployment should be. To create, what is not sent has the default named beside it; to change, only what is
          *     sent changes.
@@ -2015,6 +2240,12 @@ export interface components {
             /** @description A tag or commit; the head of the branch when not given. */
             gitReference?: string | null;
             gitReferenceType?: components["schemas"]["GitReferenceType"] | null;
+            healthCheck?: components["schemas"]["HealthCheck"] | null;
+            /**
+             * Format: int32
+             * @description How often a job's replica is started again after it ended in error, 0 to 20; 0.
+             */
+            jobRetries?: number | null;
             /**
              * Format: int32
              * @description 1024.
@@ -2031,9 +2262,11 @@ export interface components {
             replicas?: number | null;
             /**
              * Format: int64
-             * @description To change: the revision that the caller read; a newer one refuses the change.
+             * @description To change: the `wishRevision` that the caller read; a newer one refuses the change.
              */
             revision?: number | null;
+            /** @description When a job runs: five fields of cron, in UTC. Once, at once. Null or an empty text means so again. */
+            schedule?: string | null;
             /** @description No. */
             stateEnabled?: boolean | null;
             /**

@@ -7,8 +7,9 @@ use std::{
 };
 
 use futures::future::join_all;
-use headwater_compute::{LogSource, ReplicaId, ReplicaStatus};
-use headwater_store::Deployment;
+use headwater_compute::{LogSource, ReplicaId};
+use headwater_store::{Deployment, clock};
+use jiff::Timestamp;
 
 use super::{
     LOOK,
@@ -19,7 +20,7 @@ use crate::{
     Error, Result,
     deployments::{
         launch::{self, Launch},
-        plan::Plan,
+        life::Plan,
     },
 };
 
@@ -55,13 +56,7 @@ impl Task {
         }
     }
 
-    pub(super) async fn act(
-        &mut self,
-        row: &Deployment,
-        plan: Plan,
-        replicas: &[ReplicaStatus],
-        ready: &BTreeSet<ReplicaId>,
-    ) -> Result<Next> {
+    pub(super) async fn act(&mut self, row: &Deployment, plan: Plan) -> Result<Next> {
         let unwanted = self.build.take_if(|build| plan.cancel || !build.is_of(row.version));
         if let Some(build) = unwanted {
             build.cancel().await;
@@ -81,16 +76,16 @@ impl Task {
             self.start(row, plan.start).await?;
             return Ok(Next::Again);
         }
-        Ok(Next::Wait(self.wait(replicas, ready)))
+        Ok(Next::Wait(self.wait(plan.told.next_run)))
     }
 
     /// When to look again, when nothing wakes us before.
-    fn wait(&self, replicas: &[ReplicaStatus], ready: &BTreeSet<ReplicaId>) -> Duration {
+    fn wait(&self, next_run: Option<Timestamp>) -> Duration {
         let retry =
             self.refused.as_ref().map(|refused| refused.until.saturating_duration_since(Instant::now()));
         let retry = retry.filter(|wait| !wait.is_zero());
-        let probe = self.probe.next(replicas, ready);
-        retry.into_iter().chain(probe).fold(LOOK, Duration::min)
+        let due = next_run.map(|at| at.duration_since(clock()).try_into().unwrap_or_default());
+        retry.into_iter().chain(self.probe.next()).chain(due).fold(LOOK, Duration::min)
     }
 
     /// Asks for replicas, each with what its version says; first for those of the version that should run.

@@ -2,79 +2,176 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    net::Ipv4Addr,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures::future::join_all;
 use headwater_compute::{ReplicaId, ReplicaState, ReplicaStatus};
-use headwater_model::DeploymentType;
-use headwater_store::{Deployment, clock};
-use tokio::net::TcpStream;
+use headwater_model::{DeploymentType, WorkspaceId};
+use headwater_store::{DeploymentVersion, clock};
+
+use super::check;
+use crate::{core::Core, deployments::life::Ailment};
 
 /// How long a service must run before it counts as well: what fails at once fails while it loads its libraries.
 const SETTLE: Duration = Duration::from_millis(1500);
+/// The same of a version that was well before.
+const SETTLE_PROVEN: Duration = Duration::from_millis(250);
 /// The same of a job, which may be done by then.
 const SETTLE_JOB: Duration = Duration::from_millis(500);
 /// The same after it ended in error.
 const SETTLE_AFTER_CRASH: Duration = Duration::from_secs(10);
-const CONNECT: Duration = Duration::from_millis(250);
 /// Time between two looks at a replica that is not well yet.
 const SOON: Duration = Duration::from_millis(100);
 const LATER: Duration = Duration::from_secs(1);
+/// The same of one that is.
+const WELL: Duration = Duration::from_secs(10);
+/// A replica that was well is not after so many looks in a row.
+const FAILURES: u32 = 3;
 
-/// Remembers which runs were well: once is enough for a run.
+/// What the replicas of a version are measured by.
+#[derive(Debug, Clone)]
+pub(super) struct Measure {
+    pub(super) check: check::Check,
+    service: bool,
+    proven: bool,
+}
+
+impl Measure {
+    pub(super) fn of(version: &DeploymentVersion) -> Self {
+        Self {
+            check: check::Check::of(&version.spec),
+            service: version.spec.deployment_type == DeploymentType::Service,
+            proven: version.outcome == headwater_model::Outcome::Healthy || version.rolled_back_to.is_some(),
+        }
+    }
+
+    fn settled(&self, replica: &ReplicaStatus) -> bool {
+        let settle = match (replica.restarts, self.service, self.proven) {
+            (0, true, true) => SETTLE_PROVEN,
+            (0, true, false) => SETTLE,
+            (0, false, _) => SETTLE_JOB,
+            _ => SETTLE_AFTER_CRASH,
+        };
+        age(replica) >= settle
+    }
+}
+
+/// Remembers how runs were when they were looked at last.
 #[derive(Default)]
 pub(super) struct Probe {
-    well: BTreeMap<ReplicaId, u32>,
+    runs: BTreeMap<ReplicaId, Run>,
+}
+
+struct Run {
+    attempt: u32,
+    /// It was well once, and has not failed too often since.
+    well: bool,
+    was_well: bool,
+    failures: u32,
+    why: Option<String>,
+    look: Instant,
+}
+
+/// How replicas are.
+#[derive(Default)]
+pub(super) struct Findings {
+    pub(super) ready: BTreeSet<ReplicaId>,
+    pub(super) ailing: BTreeMap<ReplicaId, Ailment>,
 }
 
 impl Probe {
-    /// The replicas that are well now.
-    pub(super) async fn ready(
+    /// Looks at the replicas whose turn it is, and tells how all are.
+    pub(super) async fn look(
         &mut self,
-        row: &Deployment,
+        core: &Core,
+        workspace: &WorkspaceId,
         replicas: &[ReplicaStatus],
-    ) -> BTreeSet<ReplicaId> {
+        measures: &BTreeMap<u32, Measure>,
+    ) -> Findings {
         let runs = |replica: &&ReplicaStatus| matches!(replica.state, ReplicaState::Running { .. });
-        self.well.retain(|id, attempt| {
-            replicas.iter().filter(runs).any(|replica| replica.id == *id && replica.attempt == *attempt)
+        self.runs.retain(|id, run| {
+            replicas.iter().filter(runs).any(|replica| replica.id == *id && replica.attempt == run.attempt)
         });
-        let open = replicas.iter().filter(runs).filter(|replica| !self.well.contains_key(&replica.id));
-        let found =
-            join_all(open.map(|replica| async move { is_well(row, replica).await.then_some(replica) })).await;
-        self.well.extend(found.into_iter().flatten().map(|replica| (replica.id.clone(), replica.attempt)));
-        self.well.keys().cloned().collect()
+        let now = Instant::now();
+        let due = |replica: &&ReplicaStatus| self.runs.get(&replica.id).is_none_or(|run| run.look <= now);
+        let looks = replicas.iter().filter(runs).filter(due).filter_map(|replica| {
+            let measure = measures.get(&replica.id.version)?;
+            Some(async move { (replica, examine(core, workspace, replica, measure).await) })
+        });
+        for (replica, found) in join_all(looks).await {
+            self.note(replica, found);
+        }
+        self.findings()
     }
 
-    /// When to look again because of replicas that are not well yet.
-    pub(super) fn next(&self, replicas: &[ReplicaStatus], ready: &BTreeSet<ReplicaId>) -> Option<Duration> {
-        let open = |replica: &&ReplicaStatus| {
-            matches!(replica.state, ReplicaState::Running { .. }) && !ready.contains(&replica.id)
+    fn note(&mut self, replica: &ReplicaStatus, found: Result<(), Option<String>>) {
+        let run = self.runs.entry(replica.id.clone()).or_insert_with(|| Run {
+            attempt: replica.attempt,
+            well: false,
+            was_well: false,
+            failures: 0,
+            why: None,
+            look: Instant::now(),
+        });
+        match found {
+            Ok(()) => (run.well, run.was_well, run.failures, run.why) = (true, true, 0, None),
+            Err(why) => {
+                run.failures += 1;
+                run.well &= run.failures < FAILURES;
+                run.why = why;
+            }
+        }
+        let pause = match (run.well && run.failures == 0, age(replica) < SETTLE_AFTER_CRASH) {
+            (true, _) => WELL,
+            (false, true) => SOON,
+            (false, false) => LATER,
         };
-        let look = |replica: &ReplicaStatus| if age(replica) < SETTLE_AFTER_CRASH { SOON } else { LATER };
-        replicas.iter().filter(open).map(look).min()
+        run.look = Instant::now() + pause;
+    }
+
+    fn findings(&self) -> Findings {
+        let ready = self.runs.iter().filter(|(_, run)| run.well).map(|(id, _)| id.clone()).collect();
+        let ailing = |(id, run): (&ReplicaId, &Run)| {
+            let why = run.why.clone().filter(|_| !run.well)?;
+            Some((id.clone(), Ailment { why, was_well: run.was_well }))
+        };
+        Findings { ready, ailing: self.runs.iter().filter_map(ailing).collect() }
+    }
+
+    /// When a replica has to be looked at again.
+    pub(super) fn next(&self) -> Option<Duration> {
+        let now = Instant::now();
+        self.runs.values().map(|run| run.look.saturating_duration_since(now)).min()
     }
 }
 
-async fn is_well(row: &Deployment, replica: &ReplicaStatus) -> bool {
-    let service = row.spec.deployment_type == DeploymentType::Service;
-    let settled = match (replica.restarts, service) {
-        (0, true) => SETTLE,
-        (0, false) => SETTLE_JOB,
-        _ => SETTLE_AFTER_CRASH,
-    };
-    let settled = age(replica) >= settled;
-    // Whoever accepts connections is well at once, unless it fell over before.
-    match row.spec.url_prefix.is_some() && service {
-        true => (replica.restarts == 0 || settled) && listens(replica.port).await,
-        false => settled || (service && replica.restarts == 0 && listens(replica.port).await),
+/// Whether a replica is well, or what its check says against it.
+async fn examine(
+    core: &Core,
+    workspace: &WorkspaceId,
+    replica: &ReplicaStatus,
+    measure: &Measure,
+) -> Result<(), Option<String>> {
+    let settled = measure.settled(replica);
+    if replica.restarts > 0 && !settled {
+        // What fell over before may do so again.
+        return Err(None);
     }
-}
-
-async fn listens(port: u16) -> bool {
-    let connect = TcpStream::connect((Ipv4Addr::LOCALHOST, port));
-    matches!(tokio::time::timeout(CONNECT, connect).await, Ok(Ok(_)))
+    match &measure.check {
+        // Whoever accepts connections has begun its work.
+        check::Check::Process if measure.service && !settled => {
+            check::tcp(replica.port).await.map_err(|_| None)
+        }
+        check::Check::Process => {
+            if settled {
+                Ok(())
+            } else {
+                Err(None)
+            }
+        }
+        check => check.examine(core, workspace, replica).await.map_err(Some),
+    }
 }
 
 fn age(replica: &ReplicaStatus) -> Duration {

@@ -1,21 +1,24 @@
 //! One deployment's task: looks, tells, and has done what follows, over and over.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use headwater_compute::ReplicaId;
-use headwater_model::DeploymentId;
-use headwater_store::{Build, Deployment, DeploymentVersion, clock};
+use headwater_compute::{ReplicaId, ReplicaStatus};
+use headwater_model::{DeploymentId, DeploymentStatus, Outcome};
+use headwater_store::{Build, Deployment, DeploymentVersion, Write, clock};
 use tokio::sync::Notify;
 
-use super::{build::Running, probe::Probe};
+use super::{
+    build::Running,
+    probe::{Measure, Probe},
+};
 use crate::{
     Result,
     core::Core,
-    deployments::plan::{self, Facts, Told},
+    deployments::life::{self, Facts, Refusal, Told},
 };
 
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -28,6 +31,8 @@ pub(super) struct Task {
     pub(super) id: DeploymentId,
     pub(super) build: Option<Running>,
     pub(super) probe: Probe,
+    /// How the replicas of each version that has some are measured.
+    measures: BTreeMap<u32, Measure>,
     pub(super) refused: Option<Refused>,
     /// Replicas that the runtime was asked for since the platform started: those of before have no variables.
     pub(super) asked: BTreeSet<ReplicaId>,
@@ -60,6 +65,7 @@ impl Task {
             id,
             build: None,
             probe: Probe::default(),
+            measures: BTreeMap::new(),
             refused: None,
             asked: BTreeSet::new(),
             label: None,
@@ -107,27 +113,51 @@ impl Task {
         let mut replicas = self.core.runtime.list().await?;
         replicas.retain(|replica| replica.id.deployment == self.id);
         self.asked.retain(|id| replicas.iter().any(|replica| replica.id == *id));
-        let ready = self.probe.ready(&row, &replicas).await;
+        self.measure(&replicas).await?;
+        let found = self.probe.look(&self.core, &row.workspace, &replicas, &self.measures).await;
         let refused = self.refused.take().filter(|refused| refused.version == row.version);
-        self.refused = refused.filter(|_| !plan::wanted(&row).all(|id| ready.contains(&id)));
+        self.refused = refused.filter(|_| !life::wanted(&row).all(|id| found.ready.contains(&id)));
         let waiting = self.refused.as_ref().filter(|refused| refused.until > Instant::now());
-        let mut plan = plan::plan(&Facts {
+        let mut plan = life::plan(&Facts {
             row: &row,
             built: version.as_ref().is_some_and(|version| version.environment.is_some()),
             build: build.as_ref(),
             building: self.build.as_ref().is_some_and(|build| build.is_of(row.version)),
             replicas: &replicas,
             asked: &self.asked,
-            ready: &ready,
-            refused: waiting.map(|refused| refused.why.as_str()),
+            ready: &found.ready,
+            ailing: &found.ailing,
+            refused: waiting.map(|refused| Refusal { why: &refused.why, times: refused.times }),
             now: clock(),
         });
+        if let Some(reason) = plan.roll_back {
+            super::undo::roll_back(&self.core, &row, reason).await?;
+            return Ok(Next::Again);
+        }
         plan.told.reason = plan.told.reason.or_else(|| self.failing.clone());
         if !self.tell(&row, &plan.told).await? {
             return Ok(Next::Again);
         }
         self.route(&row, &plan);
-        self.act(&row, plan, &replicas, &ready).await
+        self.act(&row, plan).await
+    }
+
+    /// Learns by what the replicas are to be measured.
+    async fn measure(&mut self, replicas: &[ReplicaStatus]) -> Result<()> {
+        let present: BTreeSet<u32> = replicas.iter().map(|replica| replica.id.version).collect();
+        self.measures.retain(|version, _| present.contains(version));
+        let unknown: Vec<_> =
+            present.into_iter().filter(|version| !self.measures.contains_key(version)).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let read = self.core.store.read().await?;
+        for number in unknown {
+            if let Some(version) = read.version(self.id, number).await? {
+                self.measures.insert(number, Measure::of(&version));
+            }
+        }
+        Ok(())
     }
 
     async fn read(&self) -> Result<Option<(Deployment, Option<DeploymentVersion>, Option<Build>)>> {
@@ -143,10 +173,13 @@ impl Task {
 
     /// Writes what is told to the row. False when the row moved on since it was read.
     async fn tell(&self, seen: &Deployment, told: &Told) -> Result<bool> {
+        let good_version = if told.good { Some(seen.version) } else { seen.good_version };
         let same = seen.status == told.status
             && seen.status_reason == told.reason
             && seen.update_status == told.update
-            && seen.running_version == told.running_version;
+            && seen.running_version == told.running_version
+            && seen.next_run_at == told.next_run
+            && seen.good_version == good_version;
         if same {
             return Ok(true);
         }
@@ -162,6 +195,9 @@ impl Task {
         row.status_reason.clone_from(&told.reason);
         row.update_status = told.update;
         row.running_version = told.running_version;
+        row.next_run_at = told.next_run;
+        row.good_version = good_version;
+        conclude(&mut write, &row, told).await?;
         write.save_deployment(row).await?;
         write.commit().await?;
         Ok(false)
@@ -172,6 +208,24 @@ impl Task {
         let times = self.refused.as_ref().map_or(0, |refused| refused.times) + 1;
         self.refused = Some(Refused { version, why, times, until: Instant::now() + pause(times) });
     }
+}
+
+/// Writes down what became of the version that should run, once it shows.
+async fn conclude(write: &mut Write, row: &Deployment, told: &Told) -> Result<()> {
+    let failed =
+        told.status == DeploymentStatus::BuildFailed || told.update == Some(DeploymentStatus::BuildFailed);
+    let outcome = match (told.good, failed) {
+        (true, _) => Outcome::Healthy,
+        (false, true) => Outcome::BuildFailed,
+        (false, false) => return Ok(()),
+    };
+    let Some(mut version) = write.version(row.id, row.version).await? else { return Ok(()) };
+    if version.outcome != outcome {
+        version.outcome = outcome;
+        version.outcome_reason = told.reason.clone().filter(|_| failed);
+        write.put_version(&version).await?;
+    }
+    Ok(())
 }
 
 fn pause(times: u32) -> Duration {

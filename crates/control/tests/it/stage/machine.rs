@@ -2,14 +2,14 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     time::Duration,
 };
 
 use async_trait::async_trait;
 use headwater_compute::{
-    Attempt, BuildSpec, Builder, Environment, Error, Isolation, LogChunk, LogSource, ReplicaEvent, ReplicaId,
-    ReplicaSpec, ReplicaState, ReplicaStatus, Result, Runtime, Usage,
+    Attempt, BuildSpec, Builder, Environment, Error, Exit, Isolation, LogChunk, LogSource, ReplicaEvent,
+    ReplicaId, ReplicaSpec, ReplicaState, ReplicaStatus, Result, Runtime, Usage,
 };
 use headwater_model::DeploymentId;
 use jiff::{SignedDuration, Timestamp};
@@ -24,6 +24,7 @@ pub(crate) struct Machine {
     trap: AtomicBool,
     /// Each read of a log makes it longer.
     talkative: AtomicBool,
+    builds: AtomicUsize,
 }
 
 impl Default for Machine {
@@ -34,6 +35,7 @@ impl Default for Machine {
             events: broadcast::Sender::new(64),
             trap: AtomicBool::new(false),
             talkative: AtomicBool::new(false),
+            builds: AtomicUsize::new(0),
         }
     }
 }
@@ -49,6 +51,11 @@ impl Machine {
 
     pub(crate) fn talk_on(&self) {
         self.talkative.store(true, Ordering::SeqCst);
+    }
+
+    /// How many builds there were.
+    pub(crate) fn builds(&self) -> usize {
+        self.builds.load(Ordering::SeqCst)
     }
 
     /// Adds a line to a log.
@@ -67,6 +74,22 @@ impl Machine {
     }
 }
 
+/// As the variable `FATE` has it: falls over again and again, ends well, or runs.
+fn state(spec: &ReplicaSpec) -> ReplicaState {
+    let exit = |code, reason: &str| Exit {
+        code: Some(code),
+        signal: None,
+        out_of_memory: false,
+        reason: reason.into(),
+        at: Timestamp::now(),
+    };
+    match spec.variables.get("FATE").map(String::as_str) {
+        Some("falls") => ReplicaState::Waiting { exit: exit(1, "exit code 1"), until: Timestamp::now() },
+        Some("ends") => ReplicaState::Ended { exit: exit(0, "exit code 0") },
+        _ => ReplicaState::Running { pid: 1 },
+    }
+}
+
 fn line(text: &str) -> String {
     format!("2026-01-31T12:00:00.000000Z out {text}\n")
 }
@@ -75,6 +98,7 @@ fn line(text: &str) -> String {
 impl Builder for Machine {
     async fn build(&self, spec: &BuildSpec) -> Result<Environment> {
         self.say(&LogSource::Build(spec.build_id.clone()), "built");
+        self.builds.fetch_add(1, Ordering::SeqCst);
         Ok(Environment {
             id: spec.source_id.clone(),
             code: "/code".into(),
@@ -104,18 +128,19 @@ impl Runtime for Machine {
     async fn list(&self) -> Result<Vec<ReplicaStatus>> {
         assert!(!self.trap.swap(false, Ordering::SeqCst), "the trap that the test has set");
         let now = Timestamp::now();
-        let status = |id: &ReplicaId| ReplicaStatus {
+        let status = |(id, spec): (&ReplicaId, &ReplicaSpec)| ReplicaStatus {
             id: id.clone(),
-            state: ReplicaState::Running { pid: 1 },
+            state: state(spec),
             attempt: 1,
-            restarts: 0,
+            // Often enough to be given up.
+            restarts: if spec.variables.contains_key("FATE") { 2 } else { 0 },
             // Long enough ago to count as well.
             started_at: Some(now - SignedDuration::from_secs(30)),
             port: 1,
             usage: Some(Usage { at: now, cpu_millicores: 10.0, memory_bytes: 1 << 20 }),
             isolation: Isolation::default(),
         };
-        Ok(self.replicas.lock().keys().map(status).collect())
+        Ok(self.replicas.lock().iter().map(status).collect())
     }
 
     async fn status(&self, id: &ReplicaId) -> Result<ReplicaStatus> {
