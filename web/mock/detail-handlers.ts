@@ -2,6 +2,7 @@ import { http, HttpResponse } from 'msw'
 import type { Build, Deployment, Group } from '../src/api/types'
 import { deploymentMetrics, topicMetrics } from './figures.ts'
 import { differenceOf, versionsOf } from './history.ts'
+import { messagesOf } from './messages.ts'
 import { runsOf, searchLogs } from './logs.ts'
 import { gate, missing, refuse, type Ways } from './refusals.ts'
 import { setStatus, type World } from './world.ts'
@@ -11,14 +12,16 @@ const used = (deployment: Deployment, inputType: string) =>
 
 function groupOf(world: World, deployment: Deployment, topic: string): Group {
   const partitions = world.topics.get(`${deployment.workspaceId}-${topic}`)?.configuration.partitions ?? 1
+  const group = `${deployment.workspaceId}-${deployment.name.toLowerCase().replaceAll(' ', '-')}`
   const rows = Array.from({ length: partitions }, (_, partition) => {
     const end = 48_211 + partition * 97
-    const lag = deployment.status === 'Running' ? (partition * 13) % 40 : 20_400 + partition
+    const moved = world.groupsMoved.get(group)
+    const lag = moved !== undefined ? Math.min(end, moved) : deployment.status === 'Running' ? (partition * 13) % 40 : 20_400 + partition
     const member = deployment.runningReplicas > 0 ? partition % deployment.runningReplicas : null
     return { partition, committed: end - lag, end, lag, memberId: member === null ? null : `rdkafka-${member}`, clientId: member === null ? null : `${deployment.name.toLowerCase().replaceAll(' ', '-')}-${member}` }
   })
   return {
-    group: `${deployment.workspaceId}-${deployment.name.toLowerCase().replaceAll(' ', '-')}`,
+    group,
     topic,
     state: deployment.runningReplicas > 0 ? 'Stable' : 'Empty',
     members: deployment.runningReplicas,
@@ -74,6 +77,15 @@ export function detailHandlers(world: World, ways: Ways) {
       if (!deployment) return missing('deployment', params.id)
       return (await gate(ways, { ws: deployment.workspaceId, verb: 'change', what: 'deployment' })) ?? (await act(deployment, request))
     }
+  type OfGroup = { ws: string; name: string; group: string }
+  const changingGroup = (act: (group: Group, request: Request) => Promise<Response> | Response) =>
+    async ({ params: { ws, name, group }, request }: { params: OfGroup; request: Request }) => {
+      const refused = await gate(ways, { ws, verb: 'change', what: 'topic' })
+      const found = groupsOfTopic(world, ws, name).find((each) => each.group === group)
+      if (refused) return refused
+      if (!found) return missing('consumer group', group)
+      return found.members > 0 ? refuse(409, 'group-active', `${group} has members.`, 'Stop them first.') : await act(found, request)
+    }
   const ofTopic = (answer: (ws: string, name: string, request: Request) => object) =>
     async ({ params: { ws, name }, request }: { params: { ws: string; name: string }; request: Request }) =>
       (await gate(ways)) ?? (world.topics.has(`${ws}-${name}`) ? HttpResponse.json(answer(ws, name, request)) : missing('topic', name))
@@ -101,6 +113,16 @@ export function detailHandlers(world: World, ways: Ways) {
     })),
     http.get<Id>('*/deployments/:id/metrics', reading((deployment, request) => deploymentMetrics(deployment, used(deployment, 'InputTopic').slice(0, 4).map((topic) => groupOf(world, deployment, topic)), asked(request.url)))),
     http.get<{ ws: string; name: string }>('*/:ws/topics/:name/metrics', ofTopic((ws, name, request) => topicMetrics(world.traffic.get(`${ws}-${name}`) ?? { bytes: 0, records: 0 }, name.length, asked(request.url)))),
+    http.post<OfGroup>('*/:ws/topics/:name/groups/:group/reset', changingGroup(async (found, request) => {
+      const { to } = (await request.json()) as { to: string }
+      world.groupsMoved.set(found.group, to === 'earliest' ? 48_211 : 0)
+      return new HttpResponse(null, { status: 204 })
+    })),
+    http.delete<OfGroup>('*/:ws/topics/:name/groups/:group', changingGroup((found) => {
+      world.groupsGone.add(`${found.group} ${found.topic}`)
+      return new HttpResponse(null, { status: 204 })
+    })),
+    http.get<{ ws: string; name: string }>('*/:ws/topics/:name/messages', ofTopic((_, name, request) => messagesOf(name, new URL(request.url).searchParams))),
     http.get<{ ws: string; name: string }>('*/:ws/topics/:name/groups', ofTopic((ws, name) => groupsOfTopic(world, ws, name))),
   ]
 }

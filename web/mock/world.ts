@@ -17,6 +17,8 @@ export interface World {
   seq: Map<string, number>
   /** Consumer groups that were deleted, with their topic. */
   groupsGone: Set<string>
+  /** Where groups were moved to: how far they are behind since. */
+  groupsMoved: Map<string, number>
   listeners: Set<(change: Change) => void>
 }
 
@@ -37,7 +39,7 @@ function guid(): string {
 
 export function emptyWorld(): World {
   ids = 0
-  return { workspaces: [], applications: new Map(), deployments: new Map(), topics: new Map(), traffic: new Map(), seq: new Map(), groupsGone: new Set(), listeners: new Set() }
+  return { workspaces: [], applications: new Map(), deployments: new Map(), topics: new Map(), traffic: new Map(), seq: new Map(), groupsGone: new Set(), groupsMoved: new Map(), listeners: new Set() }
 }
 
 export function addWorkspace(world: World, environment: string): string {

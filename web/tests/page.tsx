@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import { handlers, type Ways } from '../mock/handlers'
 import { scenes } from '../mock/scenes'
 import type { World } from '../mock/world'
+import { dismiss, toasts } from '../src/components/tell'
 import { queryClient, router } from '../src/routes/router'
 import { LivePlatform } from './live-platform'
 
@@ -43,6 +44,7 @@ export function usePlatform(): Platform {
   })
   afterEach(async () => {
     cleanup()
+    for (const { id } of toasts()) dismiss(id)
     // What is tried again later must not be asked of the next test's platform.
     await queryClient.cancelQueries()
     queryClient.clear()

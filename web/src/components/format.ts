@@ -28,6 +28,11 @@ export function count(value: number): string {
   return Math.round(value).toLocaleString('en')
 }
 
+/** A number where little room is: `4,211`, `2.3M`. */
+export function short(value: number): string {
+  return value < 10_000 ? count(value) : value.toLocaleString('en', { notation: 'compact', maximumFractionDigits: 1 })
+}
+
 /** Records a second: `10/s`, `0.3/s`. */
 export function perSecond(value: number): string {
   return value > 0 && value < 10 ? `${value.toFixed(1)}/s` : `${count(value)}/s`

@@ -7,6 +7,7 @@ import type { HistorySearch } from '@/features/history/history-view'
 import type { LogsSearch } from '@/features/logs/search'
 import type { RangeSearch } from '@/features/metrics/range'
 import { GROUPS, type StatusGroup } from '@/features/pipeline/status'
+import type { TopicSearch } from '@/features/topic/topic-views'
 import { NotFound } from '@/features/shell/not-found'
 import { Failure } from '@/components/failure'
 import { Toasts } from '@/components/toasts'
@@ -142,7 +143,9 @@ const deployment = createRoute({
   component: lazyRouteComponent(() => import('./deployment')),
 })
 
-interface TopicsSearch {
+const viewOf = ({ view }: Record<string, unknown>): Pick<TopicSearch, 'view'> => (view === 'consumers' || view === 'metrics' ? { view } : {})
+
+interface TopicsSearch extends TopicSearch {
   workspace?: string
   /** What the list is narrowed to. */
   q?: string
@@ -156,15 +159,26 @@ const topics = createRoute({
   getParentRoute: () => shell,
   path: '/topics',
   validateSearch: (search: Record<string, unknown>): TopicsSearch => ({
-    ...text(search, 'workspace'),
-    ...text(search, 'q'),
-    ...text(search, 'sort'),
-    ...(search.internal === true && { internal: true }),
-    ...text(search, 'topic'),
+    ...texts(search, 'workspace', 'q', 'sort', 'topic', 'range', 'from', 'to'),
+    ...flags(search, 'internal', 'utc'),
+    ...viewOf(search),
   }),
   loaderDeps: ({ search: { workspace } }) => ({ workspace }),
   loader: ({ deps: { workspace } }) => prefetchLists(workspace),
   component: lazyRouteComponent(() => import('./topics')),
+})
+
+const topic = createRoute({
+  getParentRoute: () => shell,
+  path: '/topics/$topicName',
+  validateSearch: (search: Record<string, unknown>): TopicSearch & { workspace?: string } => ({
+    ...texts(search, 'workspace', 'range', 'from', 'to'),
+    ...flags(search, 'utc'),
+    ...viewOf(search),
+  }),
+  loaderDeps: ({ search: { workspace } }) => ({ workspace }),
+  loader: ({ deps: { workspace } }) => prefetchLists(workspace),
+  component: lazyRouteComponent(() => import('./topic')),
 })
 
 function texts<K extends string>(search: Record<string, unknown>, ...names: K[]): { [key in K]?: string } {
@@ -182,7 +196,7 @@ function text<K extends string>(search: Record<string, unknown>, name: K): { [ke
 }
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, signIn, shell.addChildren([pipeline, deployments, deployment, topics])]),
+  routeTree: root.addChildren([home, signIn, shell.addChildren([pipeline, deployments, deployment, topics, topic])]),
   basepath: '/app',
   defaultPreload: 'intent',
   defaultErrorComponent: ({ error, reset }) => <Failure title="This page failed" error={error} onRetry={reset} />,

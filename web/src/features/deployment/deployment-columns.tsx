@@ -14,7 +14,7 @@ import { versionText } from './version'
 
 /** Widths of the columns; narrower pages show fewer. */
 export const DEPLOYMENT_GRID =
-  'grid items-center gap-x-3 grid-cols-[minmax(0,1fr)_140px_28px] @4xl:grid-cols-[minmax(0,1fr)_148px_60px_60px_116px_120px_84px_80px_28px] @7xl:grid-cols-[minmax(170px,1.3fr)_minmax(148px,1.5fr)_60px_60px_60px_124px_128px_84px_minmax(0,1fr)_minmax(0,1fr)_28px_84px_28px]'
+  'grid items-center gap-x-3 grid-cols-[minmax(0,1fr)_140px_28px] @4xl:grid-cols-[minmax(0,1fr)_148px_60px_60px_116px_120px_84px_80px_28px] @7xl:grid-cols-[minmax(150px,1.2fr)_minmax(148px,2fr)_56px_60px_60px_112px_116px_84px_minmax(0,1fr)_minmax(0,1fr)_28px_76px_28px]'
 
 const MID = 'hidden @4xl:block'
 const WIDE = 'hidden @7xl:block'

@@ -20,7 +20,7 @@ function Cell({ label, name, used, limit, values, write }: CellProps) {
   const colour = share >= 0.95 ? 'bad' : share >= 0.8 ? 'warn' : undefined
   return (
     <div className="grid grid-cols-[minmax(0,1fr)_56px] items-center gap-2" title={used === undefined ? `Limit ${write(limit)}` : `${write(used)} of ${write(limit)}`}>
-      <Sparkline values={values} label={`${label} of ${name}`} className="w-full" colour={`var(--${colour ?? 'muted'})`} />
+      {used === undefined ? <span /> : <Sparkline values={values} label={`${label} of ${name}`} className="w-full" colour={`var(--${colour ?? 'muted'})`} />}
       <span className={classes('text-right whitespace-nowrap', used === undefined && 'text-muted', colour === 'bad' && 'text-bad', colour === 'warn' && 'text-warn')}>
         {used === undefined ? '–' : write(used)}
       </span>

@@ -46,7 +46,7 @@ function options(props: ChartProps, colour: (name: string) => string, width: num
     height: HEIGHT,
     ms: 1,
     legend: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 22, 0, 0],
     tzDate: (time) => (utc ? uPlot.tzDate(new Date(time), 'Etc/UTC') : new Date(time)),
     cursor: {
       sync: { key: sync, setSeries: false },

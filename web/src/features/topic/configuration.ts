@@ -26,6 +26,18 @@ export const CLEANUP: Record<CleanupPolicy, { short: string; text: string; rule:
   DeleteAndCompact: { short: 'Compact, delete', text: 'keep the last of each key, delete old', rule: 'The last record of each key stays until it is too old.' },
 }
 
+/** How long records stay, for short: `7 days · 256 MB`, `compacted`. */
+export function keptText({ cleanupPolicy, retentionInMinutes, retentionInBytes }: TopicConfiguration): string {
+  const limits = [retentionInMinutes >= 0 && minutes(retentionInMinutes), retentionInBytes >= 0 && bytes(retentionInBytes)].filter(Boolean).join(' · ')
+  if (cleanupPolicy === 'Compact') return 'compacted'
+  return [cleanupPolicy === 'DeleteAndCompact' && 'compacted', limits || 'for good'].filter(Boolean).join(', ')
+}
+
+/** The same in full. */
+export function keptTitle({ cleanupPolicy, retentionInMinutes, retentionInBytes }: TopicConfiguration): string {
+  return `${CLEANUP[cleanupPolicy].rule} Kept for ${minutes(retentionInMinutes)}, up to ${retentionInBytes < 0 ? 'no limit' : `${bytes(retentionInBytes)} a partition`}.`
+}
+
 /** What a person decides about a topic. */
 export type Wanted = Pick<TopicConfiguration, 'partitions' | 'retentionInMinutes' | 'retentionInBytes' | 'cleanupPolicy'>
 

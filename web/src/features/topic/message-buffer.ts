@@ -14,6 +14,8 @@ export class MessageBuffer {
   passed = 0
   /** Messages that were not sent, because more arrived than is shown. */
   skipped = 0
+  /** All that arrived since one looks. */
+  seen = 0
   version = 0
 
   constructor(private readonly schedule: (run: () => void) => void = (run) => void requestAnimationFrame(run)) {}
@@ -33,6 +35,7 @@ export class MessageBuffer {
 
   push({ records, skipped }: MessageBatch): void {
     this.skipped += skipped
+    this.seen += records.length + skipped
     const fresh = records.toReversed()
     if (this.held) {
       this.passed += records.length + skipped

@@ -1,4 +1,5 @@
-import { type KeyboardEvent, memo, useEffect, useRef } from 'react'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type KeyboardEvent, memo, useEffect, useEffectEvent, useRef } from 'react'
 import { classes } from '@/components/classes'
 import { bytes, clock, utc } from '@/components/format'
 import type { TopicMessage } from '@/live/protocol'
@@ -10,6 +11,8 @@ export function placeOf({ partition, offset }: TopicMessage): string {
 
 interface Props {
   messages: TopicMessage[]
+  /** In which order they stand, in words. */
+  order: string
   chosen: string | undefined
   onChoose: (message: TopicMessage) => void
 }
@@ -40,22 +43,34 @@ const Row = memo(function Row({ message, chosen, onChoose }: { message: TopicMes
   )
 })
 
-/** Messages, newest first. Arrow keys, or `j` and `k`, move the choice. */
-export function MessageList({ messages, chosen, onChoose }: Props) {
+const ROW = 28
+
+/** Messages, of which those that fit are drawn. Arrow keys, or `j` and `k`, move the choice. */
+export function MessageList({ messages, order, chosen, onChoose }: Props) {
   const list = useRef<HTMLDivElement>(null)
+  const virtual = useVirtualizer({
+    count: messages.length,
+    getScrollElement: () => list.current,
+    estimateSize: () => ROW,
+    getItemKey: (i) => (messages[i] ? placeOf(messages[i]) : i),
+    overscan: 10,
+  })
+  const indexOf = (place: string | undefined) => messages.findIndex((message) => placeOf(message) === place)
   const move = (event: KeyboardEvent) => {
     const step = ['ArrowDown', 'j'].includes(event.key) ? 1 : ['ArrowUp', 'k'].includes(event.key) ? -1 : 0
     if (step === 0) return
     event.preventDefault()
-    const at = messages.findIndex((message) => placeOf(message) === chosen)
-    const next = messages[Math.max(0, at + step)]
+    const next = messages[Math.max(0, indexOf(chosen) + step)]
     if (next) onChoose(next)
   }
-  useEffect(() => {
-    if (chosen) list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' })
-  }, [chosen])
+  const reveal = useEffectEvent(() => {
+    const index = indexOf(chosen)
+    // The first is chosen while nobody chose: who has scrolled away stays where they are.
+    if (index > 0) virtual.scrollToIndex(index)
+  })
+  useEffect(() => reveal(), [chosen])
   return (
-    <div className="@container flex h-full min-h-0 flex-col">
+    <div className="@container flex min-h-0 grow flex-col">
       <div aria-hidden className={classes(COLUMNS, 'h-8 shrink-0 border-b border-line text-xs text-muted')}>
         <span>Time</span>
         <span>Place</span>
@@ -64,10 +79,19 @@ export function MessageList({ messages, chosen, onChoose }: Props) {
         <span className="hidden @3xl:block">Headers</span>
         <span className="hidden text-right @lg:block">Size</span>
       </div>
-      <div ref={list} role="listbox" tabIndex={0} aria-label="Messages, newest first" onKeyDown={move} className="min-h-0 grow overflow-y-auto -outline-offset-2">
-        {messages.map((message) => (
-          <Row key={placeOf(message)} message={message} chosen={placeOf(message) === chosen} onChoose={onChoose} />
-        ))}
+      <div ref={list} role="listbox" tabIndex={0} aria-label={`Messages, ${order}`} onKeyDown={move} className="min-h-0 grow overflow-y-auto -outline-offset-2">
+        <div role="presentation" className="relative" style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map((item) => {
+            const message = messages[item.index]
+            return (
+              message && (
+                <div key={item.key} role="presentation" className="absolute inset-x-0 top-0" style={{ transform: `translateY(${item.start}px)` }}>
+                  <Row message={message} chosen={placeOf(message) === chosen} onChoose={onChoose} />
+                </div>
+              )
+            )
+          })}
+        </div>
       </div>
     </div>
   )

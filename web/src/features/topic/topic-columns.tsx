@@ -1,12 +1,13 @@
 import { EllipsisVertical } from 'lucide-react'
 import type { Topic } from '@/api/types'
+import { Ago } from '@/components/ago'
 import { classes } from '@/components/classes'
-import { bytes, bytesPerSecond, minutes, perSecond } from '@/components/format'
+import { bytes, bytesPerSecond, count, perSecond, short } from '@/components/format'
 import { Menu } from '@/components/menu'
 import { Sparkline } from '@/components/sparkline'
 import type { Column } from '@/components/table'
 import { useHeard, useTopicHistory, useTopicRates } from '@/live/use-rates'
-import { CLEANUP } from './configuration'
+import { keptText, keptTitle } from './configuration'
 import { useTopicMenu } from './topic-menu'
 import { type Named, namesText, type Users } from './users'
 
@@ -18,7 +19,7 @@ export interface TopicRow {
 
 /** Widths of the columns; narrower pages show fewer. */
 export const TOPIC_GRID =
-  'grid items-center gap-x-3 grid-cols-[minmax(0,1fr)_80px_80px_28px] @4xl:grid-cols-[minmax(150px,1.5fr)_80px_80px_68px_80px_76px_minmax(0,1fr)_minmax(0,1fr)_28px] @7xl:grid-cols-[minmax(190px,1.7fr)_96px_84px_84px_84px_72px_88px_80px_116px_minmax(0,1fr)_minmax(0,1fr)_28px]'
+  'grid items-center gap-x-3 grid-cols-[minmax(0,1fr)_80px_80px_28px] @4xl:grid-cols-[minmax(150px,1.4fr)_76px_76px_84px_72px_88px_minmax(0,1fr)_28px] @7xl:grid-cols-[minmax(170px,1.5fr)_88px_76px_76px_76px_88px_72px_92px_68px_132px_minmax(0,1fr)_minmax(0,1fr)_28px]'
 
 const MID = 'hidden @4xl:block'
 const WIDE = 'hidden @7xl:block'
@@ -66,6 +67,13 @@ function Actions({ topic, onOpen }: { topic: Topic; onOpen: (name: string) => vo
   )
 }
 
+const unknown = <span className="text-muted">–</span>
+
+function LastRecord({ topic: { lastRecordAt } }: { topic: Topic }) {
+  if (lastRecordAt === undefined) return unknown
+  return lastRecordAt === null ? <span className="text-muted">never</span> : <Ago time={lastRecordAt} />
+}
+
 /** What the list says about a topic. */
 export function topicColumns(onOpen: (name: string) => void): Column<TopicRow>[] {
   return [
@@ -74,25 +82,20 @@ export function topicColumns(onOpen: (name: string) => void): Column<TopicRow>[]
     { id: 'in', label: 'In', sorts: 'down', className: NUMBER, cell: ({ topic }) => <Rate name={topic.name} of="bytesInPerSecond" /> },
     { id: 'out', label: 'Out', sorts: 'down', className: NUMBER, cell: ({ topic }) => <Rate name={topic.name} of="bytesOutPerSecond" /> },
     { id: 'messages', label: 'Messages', sorts: 'down', className: classes(WIDE, NUMBER), cell: ({ topic }) => <Records name={topic.name} /> },
-    { id: 'partitions', label: 'Partitions', sorts: 'down', className: classes(MID, NUMBER), cell: ({ topic }) => topic.configuration.partitions },
-    { id: 'kept', label: 'Kept for', sorts: 'down', className: classes(MID, NUMBER), cell: ({ topic }) => minutes(topic.configuration.retentionInMinutes) },
     {
-      id: 'size',
-      label: 'Kept up to',
+      id: 'records',
+      label: 'Records',
       sorts: 'down',
       className: classes(MID, NUMBER),
-      cell: ({ topic: { configuration } }) =>
-        configuration.retentionInBytes < 0 ? 'no limit' : <span title="of each partition">{bytes(configuration.retentionInBytes)}</span>,
+      cell: ({ topic: { records, configuration } }) =>
+        records === undefined ? unknown : <span title={configuration.cleanupPolicy === 'Delete' ? count(records) : `${count(records)} at most: of each key the last alone is kept`}>{short(records)}</span>,
     },
-    {
-      id: 'cleanup',
-      label: 'Clean-up',
-      sorts: 'up',
-      className: classes(WIDE, 'pl-3'),
-      cell: ({ topic: { configuration } }) => <span title={CLEANUP[configuration.cleanupPolicy].text}>{CLEANUP[configuration.cleanupPolicy].short}</span>,
-    },
-    { id: 'writers', label: 'Written by', className: classes(MID, 'pl-3 @7xl:pl-0'), cell: ({ users }) => <Names named={users?.producers} /> },
-    { id: 'readers', label: 'Read by', className: MID, cell: ({ users }) => <Names named={users?.consumers} /> },
+    { id: 'size', label: 'Size', sorts: 'down', className: classes(MID, NUMBER), cell: ({ topic }) => (topic.bytes === undefined ? unknown : bytes(topic.bytes)) },
+    { id: 'last', label: 'Last record', sorts: 'down', className: classes(MID, NUMBER), cell: ({ topic }) => <LastRecord topic={topic} /> },
+    { id: 'partitions', label: 'Partitions', sorts: 'down', className: classes(WIDE, NUMBER), cell: ({ topic }) => topic.configuration.partitions },
+    { id: 'kept', label: 'Kept', sorts: 'down', className: classes(WIDE, 'pl-3'), cell: ({ topic: { configuration } }) => <span title={keptTitle(configuration)}>{keptText(configuration)}</span> },
+    { id: 'writers', label: 'Written by', className: WIDE, cell: ({ users }) => <Names named={users?.producers} /> },
+    { id: 'readers', label: 'Read by', className: classes(MID, 'pl-3 @7xl:pl-0'), cell: ({ users }) => <Names named={users?.consumers} /> },
     { id: 'actions', label: 'Actions', bare: true, cell: ({ topic }) => <Actions topic={topic} onOpen={onOpen} /> },
   ]
 }

@@ -1,5 +1,6 @@
 import type { Topic } from '@/api/types'
-import { bytes, bytesPerSecond, minutes, perSecond } from '@/components/format'
+import { Ago } from '@/components/ago'
+import { bytes, bytesPerSecond, count, minutes, perSecond } from '@/components/format'
 import { Fact, Facts } from '@/components/panel'
 import { Sparkline } from '@/components/sparkline'
 import { useTopicHistory, useTopicRates } from '@/live/use-rates'
@@ -54,6 +55,13 @@ export function TopicFacts({ name, topic, users, onDeployment }: Props) {
         <Fact name="Read at">{bytesPerSecond(rates.bytesOutPerSecond)}</Fact>
         {topic && (
           <>
+            {topic.records !== undefined && (
+              <Fact name="Holds">
+                {`${count(topic.records)}${topic.configuration.cleanupPolicy === 'Delete' ? '' : ' at most'} records`}
+                {topic.bytes !== undefined && <span className="text-muted"> · {bytes(topic.bytes)}</span>}
+              </Fact>
+            )}
+            {topic.lastRecordAt !== undefined && <Fact name="Last record">{topic.lastRecordAt ? <Ago time={topic.lastRecordAt} /> : <span className="text-muted">never</span>}</Fact>}
             <Fact name="Partitions">{topic.configuration.partitions}</Fact>
             <Fact name="Kept for">{minutes(topic.configuration.retentionInMinutes)}</Fact>
             <Fact name="Kept up to">

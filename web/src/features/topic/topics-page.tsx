@@ -56,8 +56,9 @@ function useRows(topics: Topic[], users: Map<string, NonNullable<TopicRow['users
     messages: ({ topic }: TopicRow) => ranks.topic(topic.name).recordsInPerSecond,
     partitions: ({ topic }: TopicRow) => topic.configuration.partitions,
     kept: ({ topic }: TopicRow) => most(topic.configuration.retentionInMinutes),
-    size: ({ topic }: TopicRow) => most(topic.configuration.retentionInBytes),
-    cleanup: ({ topic }: TopicRow) => topic.configuration.cleanupPolicy,
+    records: ({ topic }: TopicRow) => topic.records ?? -1,
+    size: ({ topic }: TopicRow) => topic.bytes ?? -1,
+    last: ({ topic }: TopicRow) => Date.parse(topic.lastRecordAt ?? '') || 0,
   }
   return sorted(rows, sort, by, nameOf)
 }
@@ -76,7 +77,7 @@ function TopicsView({ workspaceId, topics, users }: ViewProps) {
   const rows = useRows(topics, users, sort)
   const mayCreate = useMay(workspaceId, { resourceType: 'Topic', permission: 'Create' })
   const open = (topic: string) => set({ topic }, false)
-  const close = () => set({ topic: undefined }, false)
+  const close = () => set({ topic: undefined, view: undefined, from: undefined, to: undefined }, false)
   const columns = useMemo(() => topicColumns(open), [])
   const hidden = topics.filter(({ name }) => internal(name)).length
   const listed = search.internal ? topics.length : topics.length - hidden
@@ -90,6 +91,8 @@ function TopicsView({ workspaceId, topics, users }: ViewProps) {
       topic={topics.find((each) => each.name === search.topic)}
       users={users?.get(search.topic) ?? NOBODY}
       side={side}
+      search={search}
+      onSearch={set}
       onDeployment={(deploymentId) => void navigate({ to: '/deployments/$deploymentId', params: { deploymentId }, search: { workspace: workspaceId } })}
       onSide={setSide}
       onClose={close}
