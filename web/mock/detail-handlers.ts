@@ -98,8 +98,8 @@ export function detailHandlers(world: World, ways: Ways) {
     })),
     http.post<Id>('*/deployments/:id/rollback', changing(async (deployment, request) => {
       const { version } = (await request.json()) as { version: number }
-      if (version >= deployment.version) return refuse(409, 'conflict', 'That version stands already.')
-      const next = setStatus(world, deployment.deploymentId, deployment.status, { version: deployment.version + 1, rollback: null, updateStatus: 'Deploying', updatedAt: new Date().toISOString(), runningReplicas: deployment.runningReplicas })
+      if (version === deployment.version) return refuse(409, 'conflict', 'That version stands already.')
+      const next = setStatus(world, deployment.deploymentId, deployment.status, { version: Math.max(deployment.version, deployment.rollback?.from ?? 0) + 1, rollback: null, updateStatus: 'Deploying', updatedAt: new Date().toISOString(), runningReplicas: deployment.runningReplicas })
       setTimeout(() => setStatus(world, deployment.deploymentId, deployment.status, { updateStatus: 'None' }), ways.lag + 900)
       return HttpResponse.json(next)
     })),

@@ -22,7 +22,7 @@ describe('the list of topics', () => {
     expect((await cells('line-1-features'))[2]).toBe('–')
     act(() => platform.live.tick(PLANT))
     const [name, , into, , messages, records, size, last, partitions, kept, writers, readers] = await cells('line-1-features')
-    expect([name, records, size, last, partitions, kept]).toEqual(['line-1-features', '3.5M', '165 MB', 'just now', '2', '7 days · 256 MB'])
+    expect([name, records, size, last, partitions, kept]).toEqual(['line-1-features', '3.5M', '165 MB', 'now', '2', '7 days · 256 MB'])
     expect((await cells('line-1-events')).slice(5, 10)).toEqual(['0', '0 B', 'never', '1', '1.0 GB'])
     expect([writers, readers]).toEqual(['Features line 1', 'Anomaly model'])
     expect(into).toMatch(/ kB\/s$/)

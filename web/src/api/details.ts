@@ -23,12 +23,10 @@ export interface MessagesFrom {
 
 /** Requests about one deployment or topic. Loaded with the page that wants them, not with the first screen. */
 export const details = {
-  versions: (id: string, signal?: AbortSignal) => body<Version[]>(later.GET('/deployments/{deploymentId}/versions', { ...of(id), signal })),
-  versionChanges: (deploymentId: string, version: number, against: number, signal?: AbortSignal) =>
-    body<VersionDifference>(
-      later.GET('/deployments/{deploymentId}/versions/{version}/changes', { params: { path: { deploymentId, version }, query: { against } }, signal }),
-    ),
-  rollBack: (id: string, version: number) => body<Deployment>(later.POST('/deployments/{deploymentId}/rollback', { ...of(id), body: { version } })),
+  versions: (id: string, signal?: AbortSignal) => body(client.GET('/deployments/{deploymentId}/versions', { ...of(id), signal })) as Promise<Version[]>,
+  versionChanges: (deploymentId: string, version: number, against: number, signal?: AbortSignal): Promise<VersionDifference> =>
+    body(client.GET('/deployments/{deploymentId}/versions/{version}/changes', { params: { path: { deploymentId, version }, query: { against } }, signal })),
+  rollBack: (id: string, version: number) => body(client.POST('/deployments/{deploymentId}/rollback', { ...of(id), body: { version } })) as Promise<Deployment>,
   build: (id: string, signal?: AbortSignal) => body<Build>(later.GET('/deployments/{deploymentId}/build', { ...of(id), signal })),
   cancelBuild: (id: string) => body<Deployment>(later.PUT('/deployments/{deploymentId}/build/cancel', of(id))),
   runs: (id: string, signal?: AbortSignal) => body<Run[]>(client.GET('/deployments/{deploymentId}/runs', { ...of(id), signal })),

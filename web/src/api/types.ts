@@ -22,33 +22,9 @@ export type DeploymentStatus =
 export type CleanupPolicy = 'Delete' | 'Compact' | 'DeleteAndCompact'
 export type TopicStatus = 'Creating' | 'Ready' | 'Deleting' | 'Error'
 
-/** How a replica shows that it is well, and how long it may take until then. */
-export interface HealthCheck {
-  type: 'Process' | 'Tcp' | 'Http' | 'Consumed'
-  path: string | null
-  timeoutSeconds: number
-}
-
-/** That the platform went back to an older version by itself. */
-export interface Rollback {
-  from: number
-  to: number
-  reason: string
-  at: string
-}
-
-/** What is said of a deployment besides what its list always said; older platforms leave it out. */
-interface Guarded {
-  healthCheck?: HealthCheck
-  jobRetries?: number
-  schedule?: string | null
-  nextRunAt?: string | null
-  rollback?: Rollback | null
-  /** Grows with what people change, not with its status. */
-  wishRevision?: number
-}
-
-export type Deployment = Omit<Schemas['Deployment'], 'status' | keyof Guarded> & { status: DeploymentStatus } & Guarded
+export type HealthCheck = Schemas['HealthCheck']
+export type Rollback = Schemas['Rollback']
+export type Deployment = Omit<Schemas['Deployment'], 'status'> & { status: DeploymentStatus }
 export type Variable = Schemas['DeploymentVariable']
 
 /** What holds a replica within its bounds, as the kernel says; nothing is not limited. */
@@ -69,36 +45,12 @@ interface Held {
 
 export type Replica = Omit<Schemas['Replica'], keyof Held> & Held
 
-/** One difference between two versions, in the words of the API; hidden values are masked. */
-export interface VersionChange {
-  field: string
-  before: string | null
-  after: string | null
-}
-
 export type Outcome = 'Pending' | 'Healthy' | 'Unhealthy' | 'BuildFailed' | 'RolledBack'
-
+export type VersionChange = Schemas['FieldChange']
 /** What once was wanted, and what came of it. */
-export interface Version {
-  version: number
-  current: boolean
-  serving: boolean
-  outcome: Outcome
-  outcomeReason: string | null
-  rolledBackTo: number | null
-  gitReference: string
-  gitReferenceType: string
-  gitTag: string | null
-  commitMessage: string | null
-  createdAt: string
-  createdBy: { firstName?: string | null; lastName?: string | null; email?: string | null } | null
-  changes: VersionChange[]
-}
-
-export interface VersionDifference {
-  changes: VersionChange[]
-  files: { path: string; change: 'Added' | 'Removed' | 'Modified' }[]
-}
+export type Version = Omit<Schemas['DeploymentVersion'], 'outcome'> & { outcome: Outcome }
+/** What differs between two versions. */
+export type VersionDifference = Schemas['VersionChanges']
 
 export interface BuildStep {
   name: string
@@ -193,7 +145,7 @@ export interface DeclaredVariable {
 export type Application = Omit<Schemas['Application'], 'variables'> & { variables: DeclaredVariable[] }
 export type Commit = Schemas['Commit']
 export type Tag = Schemas['Tag']
-export type WantedDeployment = Schemas['WantedDeployment'] & Partial<Pick<Guarded, 'healthCheck' | 'jobRetries' | 'schedule'>>
+export type WantedDeployment = Schemas['WantedDeployment']
 export type Workspace = Schemas['Workspace']
 export type Profile = Schemas['Profile']
 

@@ -151,7 +151,7 @@ export function changeOf(before: Draft, after: Draft): WantedDeployment {
     ...(opened && { urlPrefix: after.urlPrefix }),
     ...(before.stateEnabled !== after.stateEnabled && { stateEnabled: after.stateEnabled }),
     ...(grown && { stateSize: after.stateSize }),
-    ...(healthText(before) !== healthText(after) && { healthCheck: healthOf(after) }),
+    ...(healthText(before) !== healthText(after) && { healthCheck: healthOf(after) ?? null }),
     ...(job && before.jobRetries !== after.jobRetries && { jobRetries: after.jobRetries }),
     ...(job && before.schedule !== after.schedule && { schedule: after.schedule.trim() || null }),
   }

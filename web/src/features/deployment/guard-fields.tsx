@@ -16,7 +16,7 @@ const HINTS: Record<Draft['healthType'], string> = {
   '': 'A public service is well when its port accepts, anything else when its process runs.',
   Process: 'Well as soon as it runs and goes on running.',
   Tcp: 'Well when the port that the variable PORT names accepts connections.',
-  Http: 'Well when a request to that port is answered with a status below 400.',
+  Http: 'Well when a request to that port is answered with 2xx or 3xx.',
   Consumed: 'Well when it has read from one of its input topics, or has reached the end.',
 }
 
@@ -28,7 +28,7 @@ export function HealthFields({ draft, errors, set }: Props) {
         <Field label="A replica is well when" hint={HINTS[draft.healthType]}>
           {(control) => (
             <Select {...control} value={draft.healthType} onChange={(event) => set({ healthType: event.target.value as Draft['healthType'] })}>
-              {draft.healthType === '' && <option value="">What suits it</option>}
+              <option value="">what suits it</option>
               <option value="Process">its process runs</option>
               <option value="Tcp">its port accepts</option>
               <option value="Http">an HTTP request is answered</option>

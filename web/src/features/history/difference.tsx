@@ -7,11 +7,17 @@ import { useDelayed } from '@/components/use-delayed'
 import { versionChangesQuery } from './queries'
 import { differenceOf } from './words'
 
-const FILE = {
+interface FileLook {
+  icon: typeof FileDiff
+  colour: string
+  word: string
+}
+
+const MODIFIED: FileLook = { icon: FileDiff, colour: 'text-warn', word: 'changed' }
+const FILE: Record<string, FileLook> = {
   Added: { icon: FilePlus, colour: 'text-ok', word: 'added' },
   Removed: { icon: FileMinus, colour: 'text-bad', word: 'removed' },
-  Modified: { icon: FileDiff, colour: 'text-warn', word: 'changed' },
-} as const
+}
 
 function Files({ files }: Pick<VersionDifference, 'files'>) {
   return (
@@ -20,7 +26,7 @@ function Files({ files }: Pick<VersionDifference, 'files'>) {
       {files.length === 0 && <p className="text-muted">None differs.</p>}
       <ul className="mt-1 grid gap-1">
         {files.map(({ path, change }) => {
-          const { icon: Icon, colour, word } = FILE[change]
+          const { icon: Icon, colour, word } = FILE[change] ?? MODIFIED
           return (
             <li key={path} className="flex min-w-0 items-center gap-2">
               <Icon aria-hidden className={`size-3.5 shrink-0 ${colour}`} />

@@ -60,6 +60,7 @@ function Row({ version, chosen, onChoose }: { version: Version; chosen: boolean;
       </p>
       <p className="truncate text-xs text-muted">
         <Ago time={version.createdAt} /> by {whoMade(version)}
+        {version.rolledBackTo != null && ` · repeats v${version.rolledBackTo}`}
         {changed > 0 && ` · ${changed} ${changed === 1 ? 'change' : 'changes'}`}
       </p>
     </div>
@@ -113,8 +114,8 @@ function Detail({ deployment, versions, version, against, onAgainst }: DetailPro
           </Select>
         </label>
         {!version.current && mayChange && (
-          <Button className="ml-auto" onClick={() => openDialog((close) => <RollbackDialog deployment={deployment} target={version} onClose={close} />)}>
-            <RotateCcw className="size-3.5" /> Roll back to this
+          <Button className="ml-auto" onClick={() => openDialog((close) => <RollbackDialog deployment={deployment} target={version} next={Math.max(...versions.map((each) => each.version)) + 1} onClose={close} />)}>
+            <RotateCcw className="size-3.5" /> {version.version < deployment.version ? 'Roll back to this' : 'Run this again'}
           </Button>
         )}
       </div>

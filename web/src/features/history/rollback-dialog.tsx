@@ -11,11 +11,13 @@ import { commitText } from './words'
 interface Props {
   deployment: Deployment
   target: Version
+  /** The number that the new version will have. */
+  next: number
   onClose: () => void
 }
 
 /** Asks before an older version is brought back, and says exactly what that changes. */
-export default function RollbackDialog({ deployment, target, onClose }: Props) {
+export default function RollbackDialog({ deployment, target, next, onClose }: Props) {
   const client = useQueryClient()
   const { deploymentId, workspaceId, name, version: current } = deployment
   const { mutate, isPending, error } = useMutation({
@@ -26,14 +28,15 @@ export default function RollbackDialog({ deployment, target, onClose }: Props) {
       onClose()
     },
   })
+  const back = target.version < current
   return (
     <Dialog
       wide
-      title={`Roll ${name} back to version ${target.version}`}
-      description={`Version ${current + 1} is made, with the code, variables and limits of version ${target.version}. Its environment stands, so nothing is built. Topics, messages and the state folder stay as they are.`}
+      title={back ? `Roll ${name} back to version ${target.version}` : `Run version ${target.version} of ${name} again`}
+      description={`Version ${next} is made, with the code, variables and limits of version ${target.version}. Its environment stands, so nothing is built. Its name and the number of its replicas stay; so do topics, messages and the state folder.`}
       onClose={onClose}
     >
-      <Form action={isPending ? 'Rolling back…' : `Roll back to version ${target.version}`} busy={isPending} error={error} onSubmit={mutate} onClose={onClose}>
+      <Form action={isPending ? 'Asking…' : back ? `Roll back to version ${target.version}` : `Run version ${target.version} again`} busy={isPending} error={error} onSubmit={mutate} onClose={onClose}>
         <p className="text-muted">{commitText(target)}</p>
         <Difference
           deploymentId={deploymentId}

@@ -6,18 +6,15 @@ import { versionText } from '../deployment/version'
 const NAMES: Record<string, string> = {
   name: 'Name',
   applicationId: 'Application',
-  gitReference: 'Commit',
-  gitReferenceType: 'Version chosen by',
-  gitTag: 'Tag',
-  useLatest: 'Latest',
+  commit: 'Commit',
+  gitReference: 'Version',
   cpuMillicores: 'CPU',
   memoryInMb: 'Memory',
   replicas: 'Replicas',
   deploymentType: 'Type',
   publicAccess: 'Public access',
   urlPrefix: 'URL prefix',
-  stateEnabled: 'State',
-  stateSize: 'State size',
+  stateSize: 'State',
   healthCheck: 'Health check',
   jobRetries: 'Retries',
   schedule: 'Schedule',
@@ -26,22 +23,21 @@ const NAMES: Record<string, string> = {
 const onOff = (value: string) => (value === 'true' ? 'on' : value === 'false' ? 'off' : value)
 
 const VALUES: Record<string, (value: string) => string> = {
-  gitReference: (value) => (/^[0-9a-f]{40}$/.test(value) ? value.slice(0, 7) : value),
+  commit: (value) => value.slice(0, 7),
+  gitReference: (value) => value.replace(/^(commit [0-9a-f]{7})[0-9a-f]+$/, '$1'),
   cpuMillicores: (value) => cores(Number(value)),
   memoryInMb: (value) => bytes(Number(value) * 1024 * 1024),
   stateSize: (value) => `${value} GB`,
   publicAccess: onOff,
-  stateEnabled: onOff,
-  useLatest: onOff,
 }
 
-const NOTHING: Record<string, string> = { schedule: 'none', urlPrefix: 'none', gitTag: 'none' }
+const NOTHING: Record<string, string> = { schedule: 'none', urlPrefix: 'none', stateSize: 'off', healthCheck: 'what suits it' }
 
 /** A change of a version, as people say it. */
 export function differenceOf({ field, before, after }: VersionChange): Difference {
   const variable = field.startsWith('variables.')
-  const write = (value: string | null) => {
-    if (value === null || value === '') return variable ? (value === null ? 'not there' : 'empty') : (NOTHING[field] ?? 'nothing')
+  const write = (value: string | null | undefined) => {
+    if (value == null || value === '') return variable ? (value == null ? 'not there' : 'empty') : (NOTHING[field] ?? 'nothing')
     return (VALUES[field] ?? String)(value)
   }
   return { name: variable ? field.slice('variables.'.length) : (NAMES[field] ?? field), from: write(before), to: write(after) }
@@ -54,19 +50,19 @@ interface OutcomeLook {
 }
 
 /** The outcome of a version, as it looks. */
-export function outcomeOf({ outcome, rolledBackTo }: Pick<Version, 'outcome' | 'rolledBackTo'>): OutcomeLook {
+export function outcomeOf({ outcome }: Pick<Version, 'outcome'>): OutcomeLook {
   const looks: Record<Outcome, OutcomeLook> = {
     Pending: { word: 'On its way', dot: 'bg-warn', text: 'text-warn' },
     Healthy: { word: 'Healthy', dot: 'bg-ok', text: 'text-text' },
     Unhealthy: { word: 'Not healthy', dot: 'bg-bad', text: 'text-bad' },
     BuildFailed: { word: 'Build failed', dot: 'bg-bad', text: 'text-bad' },
-    RolledBack: { word: rolledBackTo == null ? 'Rolled back' : `Rolled back to v${rolledBackTo}`, dot: 'bg-bad', text: 'text-bad' },
+    RolledBack: { word: 'Rolled back', dot: 'bg-bad', text: 'text-bad' },
   }
   return looks[outcome] ?? { word: outcome, dot: 'border border-line-strong', text: 'text-muted' }
 }
 
 /** Who made a version; the platform itself when nobody did. */
-export function whoMade({ createdBy }: Pick<Version, 'createdBy'>): string {
+export function whoMade({ createdBy }: { createdBy?: Partial<NonNullable<Version['createdBy']>> | null }): string {
   if (!createdBy) return 'the platform'
   return [createdBy.firstName, createdBy.lastName].filter(Boolean).join(' ') || createdBy.email || 'somebody'
 }

@@ -69,7 +69,9 @@ function Actions({ topic, onOpen }: { topic: Topic; onOpen: (name: string) => vo
 
 const unknown = <span className="text-muted">–</span>
 
-function LastRecord({ topic: { lastRecordAt } }: { topic: Topic }) {
+function LastRecord({ topic: { name, lastRecordAt } }: { topic: Topic }) {
+  // The list is read now and then; what flows is heard at once.
+  if (useTopicRates(name).bytesInPerSecond > 0) return <>now</>
   if (lastRecordAt === undefined) return unknown
   return lastRecordAt === null ? <span className="text-muted">never</span> : <Ago time={lastRecordAt} />
 }

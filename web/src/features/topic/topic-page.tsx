@@ -58,7 +58,8 @@ export default function TopicPage({ name }: { name: string }) {
   useRatesChannel(workspaceId)
   const search = useSearch({ from: '/shell/topics/$topicName' })
   const navigate = useNavigate()
-  const topics = useQuery(topicsQuery(workspaceId))
+  // What it holds changes without a word.
+  const topics = useQuery({ ...topicsQuery(workspaceId), refetchInterval: 10_000 })
   const deployments = useQuery(deploymentsQuery(workspaceId)).data
   const users = useMemo(() => (deployments ? (usersByTopic(deployments.value).get(name) ?? NOBODY) : NOBODY), [deployments, name])
   const late = useDelayed(topics.isPending)

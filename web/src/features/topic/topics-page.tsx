@@ -175,7 +175,8 @@ function TopicsView({ workspaceId, topics, users }: ViewProps) {
 export default function TopicsPage() {
   const { workspaceId } = useWorkspace()
   useRatesChannel(workspaceId)
-  const topics = useQuery(topicsQuery(workspaceId))
+  // What topics hold changes without a word.
+  const topics = useQuery({ ...topicsQuery(workspaceId), refetchInterval: 10_000 })
   const deployments = useQuery(deploymentsQuery(workspaceId))
   const users = useMemo(() => deployments.data && usersByTopic(deployments.data.value), [deployments.data])
   // Topics are shown without their users rather than not at all.
