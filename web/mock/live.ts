@@ -132,12 +132,17 @@ function messages(world: World, workspaceId: string, name: string, send: Send): 
   }
   let offset = 4_100
   send({ op: 'opened', cursor: '4100' })
-  const busy = (world.traffic.get(topic.id)?.records ?? 0) > 50
+  const wanted = world.traffic.get(topic.id)?.records ?? 0
+  const busy = wanted > 50
+  // As much as the real channel carries: 50 records, ten times a second; the rest is counted.
+  const flood = wanted > 2_000
   if (world.traffic.get(topic.id)?.records) send({ op: 'event', cursor: '4120', data: { records: Array.from({ length: 20 }, () => record(offset++)), skipped: 0 } })
   const timer = setInterval(() => {
     if (!flows(world, topic) || !world.traffic.get(topic.id)?.records) return
-    const records = Array.from({ length: busy ? 10 : 1 }, () => record(offset++))
-    send({ op: 'event', cursor: String(offset), data: { records, skipped: busy ? 140 : 0 } })
-  }, busy ? 200 : 600)
+    const records = Array.from({ length: flood ? 50 : busy ? 10 : 1 }, () => record(offset++))
+    const skipped = flood ? wanted / 10 - 50 : busy ? 140 : 0
+    offset += skipped
+    send({ op: 'event', cursor: String(offset), data: { records, skipped } })
+  }, flood ? 100 : busy ? 200 : 600)
   return () => clearInterval(timer)
 }

@@ -4,6 +4,7 @@ import type { Plugin } from 'vite'
 import { handlers, type Ways } from './handlers.ts'
 import { liveServer } from './live.ts'
 import { scenes } from './scenes.ts'
+import { setStatus } from './world.ts'
 
 /** What the real platform sends with its pages, so that a violation shows up here already. */
 const POLICY =
@@ -13,7 +14,8 @@ type Next = () => void
 
 /**
  * Serves the Portal over a pretended platform: `npm run dev:mock`, or `npm run preview:mock` for what was built.
- * Any link signs in but `used`; `POST /mock/{cut,lag/800,sign-out}` cut the live socket, slow answers down, end the session.
+ * Any link signs in but `used`; `POST /mock/{cut,lag/800,sign-out,fail/ID}` cut the live socket, slow answers
+ * down, end the session, have a deployment fail.
  */
 export function mockPlatform(): Plugin {
   const world = scenes()
@@ -26,6 +28,7 @@ export function mockPlatform(): Plugin {
     else if (path === '/mock/sign-out') ways.signedIn = false
     else if (path.startsWith('/mock/lag/')) ways.lag = Number(path.slice(10))
     else if (path.startsWith('/mock/link/')) ways.links.add(path.slice(11))
+    else if (path.startsWith('/mock/fail/')) setStatus(world, path.slice(11), 'RuntimeError', { statusReason: 'exit code 1: ConnectionError: the gateway does not answer' })
     else return false
     return true
   }

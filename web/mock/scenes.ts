@@ -117,7 +117,7 @@ function readonly(world: World): void {
 /** Three hundred deployments, for lists that have to stay quick. */
 function fleet(world: World): void {
   const ws = addWorkspace(world, 'fleet')
-  addTopic(world, ws, 'positions', { bytes: 640_000, records: 4_200 })
+  addTopic(world, ws, 'positions', { bytes: 16_000_000, records: 100_000 })
   const statuses = ['Running', 'Running', 'Running', 'Running', 'Running', 'Running', 'Running', 'Stopped', 'RuntimeError', 'Completed'] as const
   for (let i = 1; i <= 300; i += 1) {
     const status = statuses[i % statuses.length]

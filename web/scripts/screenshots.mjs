@@ -1,6 +1,8 @@
 // Takes pictures of every state of the first screen over the pretended platform (`npm run preview:mock` must run).
+// Console errors and what axe finds are printed, and fail the run.
 // node scripts/screenshots.mjs [out-folder] [base-url]
-import { mkdtempSync, mkdirSync } from 'node:fs'
+import { mkdtempSync, mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
@@ -32,6 +34,8 @@ const scenes = {
   'deployments-failed': '/app/deployments?workspace=acme-demo-staging',
   'deployments-empty': '/app/deployments?workspace=acme-demo-empty',
   'deployments-broken': '/app/deployments?workspace=acme-demo-broken',
+  'topic-consumers': '/app/topics/line-2-vibration?workspace=acme-demo-plant&view=consumers',
+  'topic-metrics': '/app/topics/line-2-vibration?workspace=acme-demo-plant&view=metrics&range=1h',
   topics: '/app/topics?workspace=acme-demo-plant',
   'topics-open': '/app/topics?workspace=acme-demo-plant&topic=line-2-vibration&sort=-in',
   'topics-empty': '/app/topics?workspace=acme-demo-empty',
@@ -49,6 +53,14 @@ const context = await chromium.launchPersistentContext(mkdtempSync(join(tmpdir()
   executablePath: '/usr/bin/chromium', headless: true, args: flags,
 })
 let complaints = 0
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe finds that keeps somebody out: names, roles, focus, contrast. */
+async function barriers(page) {
+  await page.evaluate(axe)
+  const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa'] }))
+  return found.violations.flatMap(({ id, nodes }) => nodes.map(({ target, any }) => `${id}: ${target.join(' ')} ${any[0]?.message ?? ''}`))
+}
 
 /** Ids of deployments are given anew at each start; names stay. */
 const pages = new Map()
@@ -73,6 +85,10 @@ for (const name of wanted) {
       await page.goto(base + addressOf(scenes[name]))
       await page.waitForTimeout(Number(process.env.SETTLE ?? 3500))
       await page.screenshot({ path: join(out, `${name}-${theme}-${width}.png`) })
+      for (const barrier of await barriers(page)) {
+        complaints += 1
+        console.log(`${name} ${theme} ${width}: ${barrier}`)
+      }
       await page.close()
     }
   }

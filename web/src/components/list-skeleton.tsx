@@ -3,7 +3,7 @@ const WIDTHS = ['w-44', 'w-32', 'w-52', 'w-40', 'w-36', 'w-48']
 /** The shape of a list, while the real one is on its way. */
 export function ListSkeleton({ label }: { label: string }) {
   return (
-    <div aria-busy="true" aria-label={label} className="h-full overflow-hidden">
+    <div role="status" aria-busy="true" aria-label={label} className="h-full overflow-hidden">
       <div className="flex h-11 items-center justify-between border-b border-line bg-surface px-4">
         <div className="skeleton h-4 w-24" />
         <div className="skeleton h-7 w-72" />

@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown, ArrowUp } from 'lucide-react'
-import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useEffectEvent, useRef, useState } from 'react'
+import { type KeyboardEvent, memo, type MouseEvent, type ReactNode, useEffect, useEffectEvent, useRef, useState } from 'react'
 import { classes } from './classes'
 import type { Sort } from './sort'
 
@@ -52,6 +52,16 @@ function Heading<T>({ column, sort, onSort }: { column: Column<T>; sort: Sort; o
     </span>
   )
 }
+
+function CellsOfRow<T>({ columns, row }: Pick<Props<T>, 'columns'> & { row: T }): ReactNode {
+  return columns.map((column) => (
+    <div key={column.id} role="gridcell" className={classes('min-w-0 truncate', column.className)}>
+      {column.cell(row)}
+    </div>
+  ))
+}
+/** Drawn again only with another row: scrolling moves rows, it does not change them. */
+const Cells = memo(CellsOfRow) as typeof CellsOfRow
 
 /** Where a key leads from a row, if it is one of a list. */
 function stepOf(key: string, page: number): number | undefined {
@@ -162,11 +172,7 @@ export function Table<T>({ label, grid, columns, rows, keyOf, nameOf, sort, onSo
                 )}
                 style={{ transform: `translateY(${item.start}px)` }}
               >
-                {columns.map((column) => (
-                  <div key={column.id} role="gridcell" className={classes('min-w-0 truncate', column.className)}>
-                    {column.cell(row)}
-                  </div>
-                ))}
+                <Cells columns={columns} row={row} />
               </div>
             )
           })}

@@ -57,6 +57,11 @@ export class RatesStore {
     return this.usage.get(id)
   }
 
+  /** Records that its groups are behind; null where that is not known, nothing where it is not told. */
+  lag(id: string): number | null | undefined {
+    return this.samples.at(-1)?.deployments[id]?.lag
+  }
+
   /** Bytes in per second, oldest first. */
   history(name: string): number[] {
     return this.samples.map((sample) => sample.topics[name]?.bytesInPerSecond ?? 0)

@@ -25,6 +25,11 @@ export function useUsage(id: string): Usage | undefined {
   return useSyncExternalStore(store.subscribe, () => store.deployment(id))
 }
 
+/** How many records a deployment's groups are behind. */
+export function useLag(id: string): number | null | undefined {
+  return useSyncExternalStore(store.subscribe, () => store.lag(id))
+}
+
 /** A topic's bytes per second over the last minute and a half. */
 export function useTopicHistory(name: string): number[] {
   useSyncExternalStore(store.subscribe, () => store.topic(name))

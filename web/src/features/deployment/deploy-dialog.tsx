@@ -131,7 +131,7 @@ export default function DeployDialog(props: Props) {
       ) : error ? (
         <Failure title="The applications cannot be read" error={error} onRetry={() => void refetch()} />
       ) : (
-        <div aria-busy="true" aria-label="Loading the applications" className="mt-4 grid gap-4">
+        <div role="status" aria-busy="true" aria-label="Loading the applications" className="mt-4 grid gap-4">
           <div className="skeleton h-14" />
           <div className="skeleton h-48" />
         </div>

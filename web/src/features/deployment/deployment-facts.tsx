@@ -5,7 +5,8 @@ import { Ago } from '@/components/ago'
 import { bytesPerSecond, count } from '@/components/format'
 import { Fact, Facts } from '@/components/panel'
 import { Sparkline } from '@/components/sparkline'
-import { useTopicHistory, useTopicRates, useUsage } from '@/live/use-rates'
+import { useLag, useTopicHistory, useTopicRates, useUsage } from '@/live/use-rates'
+import { inputs } from '../pipeline/graph'
 import { lookOf } from '../pipeline/status'
 import { UsageBars } from '../pipeline/usage'
 import { healthWords } from './health'
@@ -22,6 +23,13 @@ function Traffic({ topic }: { topic: string }) {
       <span className={bytesInPerSecond > 0 ? 'text-xs text-flow' : 'text-xs text-muted'}>{bytesPerSecond(bytesInPerSecond)}</span>
     </span>
   )
+}
+
+/** How far its groups are behind what was written. */
+function Behind({ deploymentId }: { deploymentId: string }) {
+  const lag = useLag(deploymentId)
+  if (lag == null) return null
+  return <Fact name="Behind">{lag === 0 ? 'up to date' : <span className={lag > 10_000 ? 'text-warn' : undefined}>{`${count(lag)} ${lag === 1 ? 'record' : 'records'}`}</span>}</Fact>
 }
 
 function VariableValue({ variable, onTopic }: { variable: Variable; onTopic: (topic: string) => void }) {
@@ -70,6 +78,7 @@ export function DeploymentFacts({ deployment, onTopic }: { deployment: Deploymen
             <Ago time={startedAt} />
           </Fact>
         )}
+        {inputs(deployment).length > 0 && <Behind deploymentId={deployment.deploymentId} />}
         {publicUrl && (
           <Fact name="Public URL">
             <a href={publicUrl} target="_blank" rel="noreferrer" className="text-accent break-all hover:underline">

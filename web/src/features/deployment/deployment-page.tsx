@@ -160,7 +160,7 @@ function DeploymentView({ deployment, deployments, topics }: ViewProps) {
                     more={[
                       { id: 'logs', label: 'Logs', view: <LogsTab deployment={deployment} search={search} onSearch={set} /> },
                       { id: 'messages', label: 'Messages', view: <DeploymentMessages deployment={deployment} topics={topics} chosen={search.topic} onChoose={topic} /> },
-                      { id: 'metrics', label: 'Metrics', view: <DeploymentMetrics deployment={deployment} search={search} onSearch={set} /> },
+                      { id: 'metrics', label: 'Metrics', view: <DeploymentMetrics deployment={deployment} search={search} onSearch={set} onLogs={() => set({ tab: 'logs', mode: 'search', since: undefined })} /> },
                       { id: 'history', label: 'History', view: <HistoryView deployment={deployment} search={search} onSearch={set} /> },
                     ]}
                   />

@@ -1,7 +1,7 @@
 /** The shape of an object's page, while the real one is on its way. */
 export function DeploymentSkeleton({ label = 'Loading the deployment' }: { label?: string }) {
   return (
-    <div aria-busy="true" aria-label={label} className="flex h-full flex-col">
+    <div role="status" aria-busy="true" aria-label={label} className="flex h-full flex-col">
       <div className="flex h-11 shrink-0 items-center border-b border-line bg-surface px-4">
         <div className="skeleton h-4 w-48" />
       </div>

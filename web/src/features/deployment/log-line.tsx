@@ -21,7 +21,7 @@ function marked(text: string, wanted: RegExp | undefined): ReactNode {
   let end = 0
   for (const { 0: found, index } of text.matchAll(wanted)) {
     if (!found) continue
-    parts.push(text.slice(end, index), <mark key={index} className="rounded-xs bg-warn/30 text-inherit">{found}</mark>)
+    parts.push(text.slice(end, index), <mark key={index} className="rounded-sm bg-accent text-on-accent">{found}</mark>)
     end = index + found.length
   }
   return [...parts, text.slice(end)]

@@ -57,7 +57,7 @@ export function Difference({ deploymentId, version, against, title, none }: Prop
   const { data, error, refetch, isPending } = useQuery(versionChangesQuery(deploymentId, version, against))
   const late = useDelayed(isPending)
   if (error) return <Failure title="The difference cannot be shown" error={error} onRetry={() => void refetch()} />
-  if (!data) return late ? <div aria-busy="true" aria-label="Loading the difference" className="skeleton h-24" /> : null
+  if (!data) return late ? <div role="status" aria-busy="true" aria-label="Loading the difference" className="skeleton h-24" /> : null
   return (
     <div className="grid gap-3">
       <Changes title={title} none={none} changes={data.changes.map(differenceOf)} />

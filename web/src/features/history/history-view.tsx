@@ -143,7 +143,7 @@ export default function HistoryView({ deployment, search, onSearch }: Props) {
   if (error && !data) return <Failure title="The history cannot be shown" error={error} onRetry={() => void refetch()} />
   if (!data) {
     return late ? (
-      <div aria-busy="true" aria-label="Loading the history" className="grid gap-3 p-3">
+      <div role="status" aria-busy="true" aria-label="Loading the history" className="grid gap-3 p-3">
         {[0, 1, 2].map((i) => (
           <div key={i} className="skeleton h-14" />
         ))}

@@ -35,7 +35,7 @@ function useFound(deploymentId: string, search: LogsSearch) {
 
 function Waiting() {
   return (
-    <div aria-busy="true" aria-label="Searching" className="grid gap-2 p-3">
+    <div role="status" aria-busy="true" aria-label="Searching" className="grid gap-2 p-3">
       {[0, 1, 2, 3, 4].map((i) => (
         <div key={i} className="skeleton h-3" />
       ))}

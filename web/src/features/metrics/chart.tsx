@@ -49,6 +49,7 @@ function options(props: ChartProps, colour: (name: string) => string, width: num
     padding: [8, 22, 0, 0],
     tzDate: (time) => (utc ? uPlot.tzDate(new Date(time), 'Etc/UTC') : new Date(time)),
     cursor: {
+      y: false,
       sync: { key: sync, setSeries: false },
       drag: { x: true, y: false, setScale: false },
       points: { size: 6 },

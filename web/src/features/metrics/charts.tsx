@@ -19,12 +19,14 @@ interface Props {
   /** What is shown is of the time before. */
   waiting: boolean
   skeletons: number
+  /** Leads to what was written in the time that was zoomed into. */
+  onLogs?: () => void
   children: ReactNode
 }
 
 function Skeleton({ charts }: { charts: number }) {
   return (
-    <div aria-busy="true" aria-label="Loading the charts" className="grid @3xl:grid-cols-2">
+    <div role="status" aria-busy="true" aria-label="Loading the charts" className="grid @3xl:grid-cols-2">
       {Array.from({ length: charts }, (_, i) => (
         <div key={i} className="grid content-start gap-2 border-b border-line px-3 pt-2 pb-1">
           <div className="skeleton h-4 w-40" />
@@ -36,12 +38,12 @@ function Skeleton({ charts }: { charts: number }) {
 }
 
 /** The charts of one page, with the time that they show above them. */
-export function Charts({ search, onSearch, shown, pending, error, onRetry, waiting, skeletons, children }: Props) {
+export function Charts({ search, onSearch, shown, pending, error, onRetry, waiting, skeletons, onLogs, children }: Props) {
   const late = useDelayed(pending && !error)
   return (
     <div className="@container flex h-full min-h-0 flex-col">
-      <RangeBar shown={shown} utc={search.utc === true} old={Boolean(error) && !pending} onChange={onSearch} />
-      <div className="min-h-0 grow overflow-y-auto" aria-busy={waiting}>
+      <RangeBar shown={shown} utc={search.utc === true} old={Boolean(error) && !pending} onChange={onSearch} onLogs={onLogs} />
+      <div role="region" aria-label="Charts" tabIndex={0} className="min-h-0 grow overflow-y-auto -outline-offset-2" aria-busy={waiting}>
         {!pending ? (
           <div className={waiting ? 'grid opacity-70 @3xl:grid-cols-2' : 'grid @3xl:grid-cols-2 @3xl:[&>figure:nth-child(odd)]:border-r'}>{children}</div>
         ) : error ? (

@@ -11,6 +11,7 @@ interface Props {
   deployment: Deployment
   search: RangeSearch
   onSearch: (search: RangeSearch) => void
+  onLogs: () => void
 }
 
 const NONE: MetricSeries[] = []
@@ -64,7 +65,7 @@ function Topics({ title, topics, metrics, series, shared }: { title: string; top
 }
 
 /** What a deployment used over time, how far behind it was, and what its topics carried. */
-export default function DeploymentMetrics({ deployment, search, onSearch }: Props) {
+export default function DeploymentMetrics({ deployment, search, onSearch, onLogs }: Props) {
   const shown = shownOf(search)
   const { data, error, isPlaceholderData, refetch } = useDeploymentMetrics(deployment.deploymentId, shown)
   const reads = inputs(deployment)
@@ -75,7 +76,7 @@ export default function DeploymentMetrics({ deployment, search, onSearch }: Prop
   const shared = data && sharedOf(search, onSearch, data, gapOf(data))
   const some = (all: string[], few: string[]) => (all.length > few.length ? `, ${few.length} of ${all.length} topics` : '')
   return (
-    <Charts search={search} onSearch={onSearch} shown={shown} pending={!data} error={error} onRetry={() => void refetch()} waiting={isPlaceholderData} skeletons={6}>
+    <Charts search={search} onSearch={onSearch} shown={shown} pending={!data} error={error} onRetry={() => void refetch()} waiting={isPlaceholderData} skeletons={6} onLogs={onLogs}>
       {data && shared && (
         <>
           <Own metrics={data} deployment={deployment} shared={shared} />

@@ -9,10 +9,11 @@ interface Props {
   /** What was read last is not from now. */
   old: boolean
   onChange: (search: RangeSearch) => void
+  onLogs?: () => void
 }
 
 /** Which time the charts show. */
-export function RangeBar({ shown, utc, old, onChange }: Props) {
+export function RangeBar({ shown, utc, old, onChange, onLogs }: Props) {
   const live = shown.kind === 'live'
   const choose = (id: RangeId) => onChange({ range: id === USUAL ? undefined : id, from: undefined, to: undefined })
   return (
@@ -28,6 +29,11 @@ export function RangeBar({ shown, utc, old, onChange }: Props) {
           <Button className="h-7 px-2" onClick={() => onChange({ from: undefined, to: undefined })}>
             Back to live
           </Button>
+          {onLogs && (
+            <Button className="h-7 px-2" onClick={onLogs}>
+              Logs of this time
+            </Button>
+          )}
         </>
       )}
       <span className="ml-auto hidden text-xs text-muted @3xl:inline">Drag to zoom, double click to go back</span>

@@ -6,7 +6,7 @@ import { gitUrl } from '../shell/workspace'
 /** The shape of a pipeline, while the real one is on its way. */
 export function PipelineSkeleton() {
   return (
-    <div aria-busy="true" aria-label="Loading the pipeline" className="canvas flex h-full items-center justify-center gap-[clamp(24px,8%,148px)] px-6">
+    <div role="status" aria-busy="true" aria-label="Loading the pipeline" className="canvas flex h-full items-center justify-center gap-[clamp(24px,8%,148px)] px-6">
       {[0, 1, 2].map((i) => (
         <div key={i} className="grid h-31 w-61 min-w-0 content-between rounded-md border border-line bg-surface p-3">
           <div className="skeleton h-4 w-36" />

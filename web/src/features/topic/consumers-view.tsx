@@ -120,7 +120,7 @@ export default function ConsumersView({ workspaceId, topic, onDeployment }: Prop
   const mayChange = useMay(workspaceId, { resourceType: 'Topic', permission: 'Update' })
   const late = useDelayed(isPending)
   if (error && !data) return <Failure title="The consumers cannot be shown" error={error} onRetry={() => void refetch()} />
-  if (!data) return late ? <div aria-busy="true" aria-label="Loading the consumers" className="skeleton m-3 h-24" /> : null
+  if (!data) return late ? <div role="status" aria-busy="true" aria-label="Loading the consumers" className="skeleton m-3 h-24" /> : null
   if (data.length === 0) return <p className="p-4 text-muted">No consumer group has read this topic and committed how far it came. Readers without a group are not counted.</p>
   return (
     <div className="h-full overflow-y-auto">
