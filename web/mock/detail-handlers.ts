@@ -18,7 +18,7 @@ function groupOf(world: World, deployment: Deployment, topic: string): Group {
     const moved = world.groupsMoved.get(group)
     const lag = moved !== undefined ? Math.min(end, moved) : deployment.status === 'Running' ? (partition * 13) % 40 : 20_400 + partition
     const member = deployment.runningReplicas > 0 ? partition % deployment.runningReplicas : null
-    return { partition, committed: end - lag, end, lag, memberId: member === null ? null : `rdkafka-${member}`, clientId: member === null ? null : `${deployment.name.toLowerCase().replaceAll(' ', '-')}-${member}` }
+    return { partition, committed: end - lag, end, lag, memberId: member === null ? null : `rdkafka-${member}`, clientId: member === null ? null : 'rdkafka', deploymentId: member === null ? null : deployment.deploymentId, replica: member }
   })
   return {
     group,
@@ -33,7 +33,7 @@ function groupOf(world: World, deployment: Deployment, topic: string): Group {
 
 export function groupsOfTopic(world: World, workspaceId: string, topic: string): Group[] {
   const readers = [...world.deployments.values()].filter((each) => each.workspaceId === workspaceId && used(each, 'InputTopic').includes(topic))
-  return readers.map((each) => groupOf(world, each, topic)).filter(({ group }) => !world.groupsGone.has(`${group} ${topic}`))
+  return readers.map((each) => groupOf(world, each, topic)).filter(({ group }) => !world.groupsGone.has(group))
 }
 
 function buildOf(deployment: Deployment): Build {
@@ -77,14 +77,15 @@ export function detailHandlers(world: World, ways: Ways) {
       if (!deployment) return missing('deployment', params.id)
       return (await gate(ways, { ws: deployment.workspaceId, verb: 'change', what: 'deployment' })) ?? (await act(deployment, request))
     }
-  type OfGroup = { ws: string; name: string; group: string }
+  type OfGroup = { ws: string; group: string }
   const changingGroup = (act: (group: Group, request: Request) => Promise<Response> | Response) =>
-    async ({ params: { ws, name, group }, request }: { params: OfGroup; request: Request }) => {
+    async ({ params: { ws, group }, request }: { params: OfGroup; request: Request }) => {
       const refused = await gate(ways, { ws, verb: 'change', what: 'topic' })
-      const found = groupsOfTopic(world, ws, name).find((each) => each.group === group)
+      const all = [...world.topics.values()].filter((topic) => topic.workspaceId === ws).flatMap(({ name }) => groupsOfTopic(world, ws, name))
+      const found = all.find((each) => each.group === group)
       if (refused) return refused
       if (!found) return missing('consumer group', group)
-      return found.members > 0 ? refuse(409, 'group-active', `${group} has members.`, 'Stop them first.') : await act(found, request)
+      return found.members > 0 ? refuse(409, 'group-in-use', `${group} has members.`, 'Stop them first.') : await act(found, request)
     }
   const ofTopic = (answer: (ws: string, name: string, request: Request) => object) =>
     async ({ params: { ws, name }, request }: { params: { ws: string; name: string }; request: Request }) =>
@@ -113,13 +114,13 @@ export function detailHandlers(world: World, ways: Ways) {
     })),
     http.get<Id>('*/deployments/:id/metrics', reading((deployment, request) => deploymentMetrics(deployment, used(deployment, 'InputTopic').slice(0, 4).map((topic) => groupOf(world, deployment, topic)), asked(request.url)))),
     http.get<{ ws: string; name: string }>('*/:ws/topics/:name/metrics', ofTopic((ws, name, request) => topicMetrics(world.traffic.get(`${ws}-${name}`) ?? { bytes: 0, records: 0 }, name.length, asked(request.url)))),
-    http.post<OfGroup>('*/:ws/topics/:name/groups/:group/reset', changingGroup(async (found, request) => {
+    http.post<OfGroup>('*/:ws/groups/:group/offsets', changingGroup(async (found, request) => {
       const { to } = (await request.json()) as { to: string }
       world.groupsMoved.set(found.group, to === 'earliest' ? 48_211 : 0)
       return new HttpResponse(null, { status: 204 })
     })),
-    http.delete<OfGroup>('*/:ws/topics/:name/groups/:group', changingGroup((found) => {
-      world.groupsGone.add(`${found.group} ${found.topic}`)
+    http.delete<OfGroup>('*/:ws/groups/:group', changingGroup((found) => {
+      world.groupsGone.add(found.group)
       return new HttpResponse(null, { status: 204 })
     })),
     http.get<{ ws: string; name: string }>('*/:ws/topics/:name/messages', ofTopic((_, name, request) => messagesOf(name, new URL(request.url).searchParams))),

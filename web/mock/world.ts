@@ -15,7 +15,7 @@ export interface World {
   topics: Map<string, Topic>
   traffic: Map<string, Traffic>
   seq: Map<string, number>
-  /** Consumer groups that were deleted, with their topic. */
+  /** Consumer groups that were deleted. */
   groupsGone: Set<string>
   /** Where groups were moved to: how far they are behind since. */
   groupsMoved: Map<string, number>

@@ -38,11 +38,10 @@ export const details = {
     body<Metrics>(later.GET('/{workspaceId}/topics/{topic}/metrics', { params: { path: { workspaceId, topic }, query: span }, signal })),
   topicGroups: (workspaceId: string, topic: string, signal?: AbortSignal) =>
     body<Group[]>(later.GET('/{workspaceId}/topics/{topic}/groups', { params: { path: { workspaceId, topic } }, signal })),
-  /** Moves where a group without members goes on: to `earliest`, `latest` or a time. */
-  resetGroup: (workspaceId: string, topic: string, group: string, to: string) =>
-    body<unknown>(later.POST('/{workspaceId}/topics/{topic}/groups/{group}/reset', { params: { path: { workspaceId, topic, group } }, body: { to } })),
-  deleteGroup: (workspaceId: string, topic: string, group: string) =>
-    body<unknown>(later.DELETE('/{workspaceId}/topics/{topic}/groups/{group}', { params: { path: { workspaceId, topic, group } } })),
+  /** Moves where a group without members goes on in a topic. */
+  moveGroup: (workspaceId: string, group: string, topic: string, to: 'earliest' | 'latest' | { time: string }) =>
+    body<unknown>(later.POST('/{workspaceId}/groups/{group}/offsets', { params: { path: { workspaceId, group } }, body: { topic, to } })),
+  deleteGroup: (workspaceId: string, group: string) => body<unknown>(later.DELETE('/{workspaceId}/groups/{group}', { params: { path: { workspaceId, group } } })),
   messages: (workspaceId: string, topic: string, query: MessagesFrom, signal?: AbortSignal) =>
     body(client.GET('/{workspaceId}/topics/{topic}/messages', { params: { path: { workspaceId, topic }, query }, signal })) as unknown as Promise<TopicMessage[]>,
 }

@@ -106,6 +106,8 @@ export interface GroupPartition {
   lag: number | null
   memberId: string | null
   clientId: string | null
+  deploymentId?: string | null
+  replica?: number | null
 }
 
 /** A consumer group, with how far it is behind in one topic. */

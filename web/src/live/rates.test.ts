@@ -49,9 +49,13 @@ it('remembers what a deployment used, and how far it is behind now', () => {
   const store = new RatesStore()
   store.push(sample(1, 50))
   store.push(sample(1))
-  const late = sample(1, 70)
-  Object.assign(late.deployments.d ?? {}, { lag: 12 })
-  store.push(late)
-  expect(store.usageHistory('d').map((usage) => usage?.cpuMillicores)).toEqual([50, undefined, 70])
+  for (const lag of [12, 40]) {
+    const late = sample(1, 70)
+    Object.assign(late.deployments.d ?? {}, { lag })
+    store.push(late)
+  }
+  expect(store.usageHistory('d').map((usage) => usage?.cpuMillicores)).toEqual([50, undefined, 70, 70])
   expect([store.lag('d'), store.lag('other')]).toEqual([12, undefined])
+  store.push(sample(1))
+  expect(store.lag('d')).toBeUndefined()
 })

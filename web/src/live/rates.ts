@@ -2,6 +2,8 @@ import type { Rates, TopicRates, Usage } from './protocol'
 
 /** Samples over which usage is averaged: one arrives a second. Traffic comes averaged over as long already. */
 const SMOOTH = 3
+/** Samples of which the least lag is shown. */
+const SETTLED = 5
 /** Samples kept for sparklines. */
 const KEPT = 90
 
@@ -57,9 +59,14 @@ export class RatesStore {
     return this.usage.get(id)
   }
 
-  /** Records that its groups are behind; null where that is not known, nothing where it is not told. */
+  /**
+   * Records that its groups were behind at the best of the last seconds: who reads at once is behind for moments again and
+   * again. Null where it is not known, nothing where it is not told.
+   */
   lag(id: string): number | null | undefined {
-    return this.samples.at(-1)?.deployments[id]?.lag
+    const told = this.samples.slice(-SETTLED).map((sample) => sample.deployments[id]?.lag)
+    const known = told.filter((lag) => typeof lag === 'number')
+    return typeof told.at(-1) === 'number' ? Math.min(...known) : told.at(-1)
   }
 
   /** Bytes in per second, oldest first. */

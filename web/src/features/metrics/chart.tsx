@@ -29,6 +29,9 @@ export interface ChartProps {
   onReset: () => void
 }
 
+/** The top of an axis whose values are all near nothing. */
+const LEAST_TOP: Record<Unit, number> = { millicores: 10, bytes: 1024, count: 1, records: 1, bytesPerSecond: 10, recordsPerSecond: 1 }
+
 const colourOf = (i: number) => `--series-${(i % COLOURS) + 1}`
 
 function options(props: ChartProps, colour: (name: string) => string, width: number, range: () => [number, number], hooks: uPlot.Hooks.Arrays, reset: () => void): uPlot.Options {
@@ -57,7 +60,7 @@ function options(props: ChartProps, colour: (name: string) => string, width: num
     },
     scales: {
       x: { time: true, range },
-      y: { range: (_, __, most) => [0, Math.max(limit?.value ?? 0, most ?? 0, unit === 'millicores' ? 10 : 1) * 1.08] },
+      y: { range: (_, __, most) => [0, Math.max(limit?.value ?? 0, most ?? 0, LEAST_TOP[unit]) * 1.08] },
     },
     axes: [
       { ...axis, size: 26, space: 72, values: (_, times, __, ___, step) => timeTicks(times, step, utc) },

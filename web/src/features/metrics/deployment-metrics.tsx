@@ -17,7 +17,13 @@ interface Props {
 const NONE: MetricSeries[] = []
 
 /** The replica of a series; where there is one alone, nothing has to be told apart. */
-const replicaLabel = (series: MetricSeries, all: MetricSeries[]) => (series.replica == null ? (all.length > 1 ? 'all' : '') : `replica ${series.replica}`)
+const replicaLabel = (series: MetricSeries, all: MetricSeries[]) => (all.length < 2 ? '' : series.replica == null ? 'all' : `replica ${series.replica}`)
+/** The parts alone, where there are some: the whole beside them would say the same once more, on another scale. */
+function partsOf(series: MetricSeries[]): MetricSeries[] {
+  const parts = series.filter(({ replica, group }) => replica != null || group != null)
+  return parts.length > 0 ? parts : series
+}
+
 /** The topic tells curves of one group apart; groups are named without their workspace. */
 const lagLabel = (workspaceId: string) => ({ group, topic }: MetricSeries, all: MetricSeries[]) => {
   const name = group?.startsWith(`${workspaceId}-`) ? group.slice(workspaceId.length + 1) : group
@@ -31,7 +37,7 @@ function linesOf(series: MetricSeries[], label: (series: MetricSeries, all: Metr
 
 function Own({ metrics, deployment, shared }: { metrics: Metrics; deployment: Deployment; shared: Shared }) {
   const of = useMemo(() => {
-    const named = (name: string) => metrics.series.filter((series) => series.name === name)
+    const named = (name: string) => partsOf(metrics.series.filter((series) => series.name === name))
     const [cpu, memory, restarts, running, lag] = [named('cpuMillicores'), named('memoryBytes'), named('restarts'), named('runningReplicas'), named('lag')]
     return {
       cpu: { lines: linesOf(cpu, replicaLabel), limit: cpu[0]?.limit },

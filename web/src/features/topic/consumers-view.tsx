@@ -25,8 +25,10 @@ interface Props {
 
 const PARTITIONS = 'grid grid-cols-[72px_minmax(0,1fr)_minmax(0,1fr)_minmax(0,1.2fr)] items-center gap-x-3 px-3 @2xl:grid-cols-[72px_112px_112px_minmax(0,1fr)_minmax(0,1.2fr)]'
 
-function Partition({ row, most }: { row: GroupPartition; most: number }) {
-  const { partition, committed, end, lag, clientId, memberId } = row
+function Partition({ row, most, names }: { row: GroupPartition; most: number; names: Map<string, string> }) {
+  const { partition, committed, end, lag, clientId, memberId, deploymentId, replica } = row
+  const known = deploymentId ? names.get(deploymentId) : undefined
+  const reader = known ? `${known}${replica == null ? '' : `, replica ${replica}`}` : (clientId ?? memberId ?? 'nobody')
   return (
     <div role="row" className={classes(PARTITIONS, 'h-7')}>
       <span role="cell">{partition}</span>
@@ -39,13 +41,13 @@ function Partition({ row, most }: { row: GroupPartition; most: number }) {
         </span>
       </span>
       <span role="cell" className="hidden truncate text-muted @2xl:block" title={memberId ?? undefined}>
-        {clientId ?? memberId ?? 'nobody'}
+        {reader}
       </span>
     </div>
   )
 }
 
-function Partitions({ rows }: { rows: GroupPartition[] }) {
+function Partitions({ rows, names }: { rows: GroupPartition[]; names: Map<string, string> }) {
   const most = Math.max(...rows.map(({ lag }) => lag ?? 0))
   return (
     <div role="table" aria-label="Partitions" className="border-t border-line bg-bg py-1 text-xs">
@@ -57,7 +59,7 @@ function Partitions({ rows }: { rows: GroupPartition[] }) {
         <span role="columnheader" className="hidden @2xl:block">Read by</span>
       </div>
       {rows.map((row) => (
-        <Partition key={row.partition} row={row} most={most} />
+        <Partition key={row.partition} row={row} most={most} names={names} />
       ))}
     </div>
   )
@@ -74,9 +76,9 @@ function GroupRow({ group, workspaceId, topic, alone, names, mayChange, onDeploy
   const [open, setOpen] = useState(alone)
   const name = groupName(group.group, workspaceId)
   const idle = group.members === 0
-  const ask = (what: 'reset' | 'delete') => () => openDialog((close) => <GroupDialog workspaceId={workspaceId} topic={topic} group={group} what={what} onClose={close} />)
+  const ask = (what: 'move' | 'delete') => () => openDialog((close) => <GroupDialog workspaceId={workspaceId} topic={topic} group={group} what={what} onClose={close} />)
   const items = (): MenuItem[] => [
-    { label: 'Move…', icon: <RotateCcw />, disabled: !idle || !mayChange, onSelect: ask('reset') },
+    { label: 'Move…', icon: <RotateCcw />, disabled: !idle || !mayChange, onSelect: ask('move') },
     { label: 'Delete…', icon: <Trash2 />, danger: true, disabled: !idle || !mayChange, onSelect: ask('delete') },
     ...(!mayChange ? [{ kind: 'heading' as const, label: 'An administrator can grant more.' }] : idle ? [] : [{ kind: 'heading' as const, label: 'While it has members it cannot be moved.' }]),
   ]
@@ -103,7 +105,7 @@ function GroupRow({ group, workspaceId, topic, alone, names, mayChange, onDeploy
           <EllipsisVertical className="size-4" />
         </Menu>
       </div>
-      {open && <Partitions rows={group.partitions} />}
+      {open && <Partitions rows={group.partitions} names={names} />}
     </li>
   )
 }

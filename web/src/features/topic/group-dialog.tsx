@@ -6,13 +6,13 @@ import { Choice } from '@/components/choice'
 import { Dialog } from '@/components/dialog'
 import { Field, Form, TextInput } from '@/components/form'
 import { tell } from '@/components/tell'
-import { groupName, groupsKey, lagText } from './groups'
+import { groupName, lagText } from './groups'
 
 interface Props {
   workspaceId: string
   topic: string
   group: Group
-  what: 'reset' | 'delete'
+  what: 'move' | 'delete'
   onClose: () => void
 }
 
@@ -35,12 +35,12 @@ export default function GroupDialog({ workspaceId, topic, group, what, onClose }
   const [to, setTo] = useState<To>('earliest')
   const [time, setTime] = useState('')
   const name = groupName(group.group, workspaceId)
-  const moving = what === 'reset'
+  const moving = what === 'move'
   const { mutate, isPending, error } = useMutation({
     mutationFn: () =>
-      moving ? details.resetGroup(workspaceId, topic, group.group, to === 'time' ? new Date(time).toISOString() : to) : details.deleteGroup(workspaceId, topic, group.group),
+      moving ? details.moveGroup(workspaceId, group.group, topic, to === 'time' ? { time: new Date(time).toISOString() } : to) : details.deleteGroup(workspaceId, group.group),
     onSuccess: () => {
-      void client.invalidateQueries({ queryKey: groupsKey(workspaceId, topic) })
+      void client.invalidateQueries({ queryKey: ['groups', workspaceId] })
       tell(moving ? `${name} was moved` : `${name} was deleted`)
       onClose()
     },
@@ -51,7 +51,7 @@ export default function GroupDialog({ workspaceId, topic, group, what, onClose }
       description={
         moving
           ? `Where it goes on in ${topic} when it reads next. It is ${lagText(group.lag)} now.`
-          : `How far it came is forgotten. A program that reads with this group begins anew: at the newest or the oldest, as it chooses. The records of ${topic} stay.`
+          : 'How far it came is forgotten, in this topic and in every other that it reads. A program that reads with it begins anew: at the newest or the oldest, as it chooses. No record is removed.'
       }
       onClose={onClose}
     >
