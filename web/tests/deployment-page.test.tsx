@@ -1,4 +1,4 @@
-import { act, fireEvent, screen, waitFor, within } from '@testing-library/react'
+import { act, cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { describe, expect, it } from 'vitest'
 import { remove, setStatus } from '../mock/world'
 import { router } from '../src/routes/router'
@@ -55,6 +55,27 @@ describe('the page of a deployment', () => {
     await waitFor(() => expect(within(screen.getByRole('region', { name: 'Facts' })).getByText('requirements.txt line 3')).toBeTruthy())
     act(() => remove(platform.world, idOf('Operator board')))
     expect(await screen.findByText('There is no such deployment')).toBeTruthy()
+  })
+
+  it('says what holds its replicas, how full its state is, and when it is well', async () => {
+    await page('Anomaly model')
+    const facts = within(await screen.findByRole('region', { name: 'Facts' }))
+    expect(await facts.findByText('2.1 GB of 5.0 GB')).toBeTruthy()
+    expect(facts.getByText('it has read an input topic within 120 s')).toBeTruthy()
+    expect(facts.getAllByText('1.5 cores of 1.5 cores · 2.0 GB of 2.0 GB · held by cgroup')).toHaveLength(3)
+    act(() => platform.live.tick(PLANT))
+    expect(facts.getByText('Behind')).toBeTruthy()
+  })
+
+  it('says in words that memory ran out, and when a job runs next', async () => {
+    await page('Gateway line 4')
+    const facts = within(await screen.findByRole('region', { name: 'Facts' }))
+    expect(await facts.findByText(/^Its last run took more memory than its 500 MB and was ended\./)).toBeTruthy()
+    cleanup()
+    await page('Shift report')
+    expect(await screen.findByText(/^At 06:00, 14:00 and 22:00, UTC/)).toBeTruthy()
+    expect(screen.getByText('next run in 90 min')).toBeTruthy()
+    expect(screen.getByText('up to 3')).toBeTruthy()
   })
 
   it('opens from the panel of the pipeline, and offers nothing that one may not do', async () => {

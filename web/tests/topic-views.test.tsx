@@ -96,6 +96,7 @@ describe('messages', () => {
     await choosePlace('From an offset')
     fireEvent.change(await screen.findByRole('spinbutton', { name: 'Offset' }), { target: { value: '1390' } })
     expect(await screen.findByText('10 read, up to the newest')).toBeTruthy()
+    expect(search().at).toBe('0:1390')
     expect(screen.getAllByRole('option')[0]?.textContent).toContain('0:1390')
   })
 

@@ -122,6 +122,8 @@ interface DeploymentSearch extends RangeSearch, LogsSearch, HistorySearch {
   tab?: DeploymentTab
   /** Whose messages are shown. */
   topic?: string
+  /** From where they are read. */
+  at?: string
 }
 
 const DEPLOYMENT_TABS: DeploymentTab[] = ['logs', 'build', 'messages', 'metrics', 'history']
@@ -132,7 +134,7 @@ const deployment = createRoute({
   validateSearch: (search: Record<string, unknown>): DeploymentSearch => {
     const tab = DEPLOYMENT_TABS.find((each) => each === search.tab)
     return {
-      ...texts(search, 'workspace', 'topic', 'range', 'from', 'to', 'version', 'against', 'replica', 'attempt', 'find', 'level', 'since', 'context'),
+      ...texts(search, 'workspace', 'topic', 'at', 'range', 'from', 'to', 'version', 'against', 'replica', 'attempt', 'find', 'level', 'since', 'context'),
       ...flags(search, 'utc', 'split', 'regex', 'caseSensitive'),
       ...(tab && { tab }),
       ...(search.mode === 'search' && { mode: search.mode }),
@@ -159,7 +161,7 @@ const topics = createRoute({
   getParentRoute: () => shell,
   path: '/topics',
   validateSearch: (search: Record<string, unknown>): TopicsSearch => ({
-    ...texts(search, 'workspace', 'q', 'sort', 'topic', 'range', 'from', 'to'),
+    ...texts(search, 'workspace', 'q', 'sort', 'topic', 'at', 'range', 'from', 'to'),
     ...flags(search, 'internal', 'utc'),
     ...viewOf(search),
   }),
@@ -172,7 +174,7 @@ const topic = createRoute({
   getParentRoute: () => shell,
   path: '/topics/$topicName',
   validateSearch: (search: Record<string, unknown>): TopicSearch & { workspace?: string } => ({
-    ...texts(search, 'workspace', 'range', 'from', 'to'),
+    ...texts(search, 'workspace', 'at', 'range', 'from', 'to'),
     ...flags(search, 'utc'),
     ...viewOf(search),
   }),

@@ -9,10 +9,13 @@ interface Props {
   topics: Topic[]
   chosen: string | undefined
   onChoose: (topic: string) => void
+  /** From where messages are read, as the address has it. */
+  at: string | undefined
+  onAt: (at: string | undefined) => void
 }
 
 /** The messages of one of the topics that a deployment reads and writes. */
-export function DeploymentMessages({ deployment, topics, chosen, onChoose }: Props) {
+export function DeploymentMessages({ deployment, topics, chosen, onChoose, at, onAt }: Props) {
   const { workspaceId } = deployment
   const groups = [
     { label: 'Reads', names: inputs(deployment) },
@@ -28,6 +31,8 @@ export function DeploymentMessages({ deployment, topics, chosen, onChoose }: Pro
       workspaceId={workspaceId}
       name={name}
       revision={topics.find((topic) => topic.name === name)?.revision}
+      at={at}
+      onAt={onAt}
       lead={
         <>
           <Select aria-label="Topic" className="h-7! w-56!" value={name} onChange={(event) => onChoose(event.target.value)}>

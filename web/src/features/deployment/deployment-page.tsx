@@ -159,7 +159,7 @@ function DeploymentView({ deployment, deployments, topics }: ViewProps) {
                     onTab={tab}
                     more={[
                       { id: 'logs', label: 'Logs', view: <LogsTab deployment={deployment} search={search} onSearch={set} /> },
-                      { id: 'messages', label: 'Messages', view: <DeploymentMessages deployment={deployment} topics={topics} chosen={search.topic} onChoose={topic} /> },
+                      { id: 'messages', label: 'Messages', view: <DeploymentMessages deployment={deployment} topics={topics} chosen={search.topic} onChoose={topic} at={search.at} onAt={(at) => set({ at })} /> },
                       { id: 'metrics', label: 'Metrics', view: <DeploymentMetrics deployment={deployment} search={search} onSearch={set} onLogs={() => set({ tab: 'logs', mode: 'search', since: undefined })} /> },
                       { id: 'history', label: 'History', view: <HistoryView deployment={deployment} search={search} onSearch={set} /> },
                     ]}

@@ -37,7 +37,7 @@ function OneReplica({ replica, deployment }: { replica: Replica; deployment: Dep
       </div>
       {outOfMemory && (
         <p className="text-xs break-words text-bad">
-          Its last run took more memory than its {bytes((limits?.memoryBytes ?? 0) || deployment.memoryInMb * 1024 * 1024)} and was ended. Give it more, or have it keep less.
+          {status === 'Running' ? 'The run before' : 'Its last run'} took more memory than its {bytes((limits?.memoryBytes ?? 0) || deployment.memoryInMb * 1024 * 1024)} and was ended. Give it more, or have it keep less.
         </p>
       )}
       {reason && !outOfMemory && <p className="text-xs break-words text-bad">{reason}</p>}

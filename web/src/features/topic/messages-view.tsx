@@ -11,7 +11,7 @@ import { useResumingChannel } from '@/live/use-resuming-channel'
 import { MessageBuffer } from './message-buffer'
 import { MessageDetail } from './message-detail'
 import { MessageList, placeOf } from './message-list'
-import { firstOf, nextOf, once, type Place, textOf } from './place'
+import { firstOf, nextOf, once, type Place, readPlace, textOf, writePlace } from './place'
 import { PlacePicker } from './place-picker'
 
 interface Props {
@@ -21,6 +21,9 @@ interface Props {
   revision: number | undefined
   /** At the left of the tools. */
   lead?: ReactNode
+  /** From where it is read, as the address has it; without `onAt` the view keeps it. */
+  at?: string
+  onAt?: (at: string | undefined) => void
 }
 
 interface Shown {
@@ -74,16 +77,17 @@ function Frame({ place, onPlace, lead, messages, order, note, tool, empty, foot,
   )
 }
 
-type ViewProps = Props & { place: Place; onPlace: (place: Place) => void }
+type ViewProps = Omit<Props, 'at' | 'onAt'> & { place: Place; onPlace: (place: Place) => void }
 
 /** The newest messages as they arrive. */
-function LiveMessages({ workspaceId, name, revision, lead, ...of }: ViewProps) {
+function LiveMessages({ workspaceId, name, revision, lead, place, onPlace }: ViewProps) {
   const [buffer] = useState(() => new MessageBuffer())
   useSyncExternalStore(buffer.subscribe, () => buffer.version)
   const failure = useResumingChannel<MessageBatch>({ kind: 'messages', workspaceId, topic: name }, revision, { event: (batch) => buffer.push(batch) })
   return (
     <Frame
-      {...of}
+      place={place}
+      onPlace={onPlace}
       lead={lead}
       messages={buffer.visible}
       order="newest first"
@@ -154,7 +158,10 @@ function KeptMessages({ workspaceId, name, lead, place, onPlace }: ViewProps & {
 
 /** The messages of a topic: the newest as they arrive, or those that are kept, and one of them in full. */
 export function MessagesView(props: Props) {
-  const [place, setPlace] = useState<Place>({ kind: 'live' })
-  if (place.kind === 'live') return <LiveMessages {...props} place={place} onPlace={setPlace} />
-  return <KeptMessages {...props} place={place} onPlace={setPlace} />
+  const [own, setOwn] = useState<string>()
+  const { at = own, onAt = setOwn } = props
+  const place = useMemo(() => readPlace(at), [at])
+  const move = (next: Place) => onAt(writePlace(next))
+  if (place.kind === 'live') return <LiveMessages {...props} place={place} onPlace={move} />
+  return <KeptMessages {...props} place={place} onPlace={move} />
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { TopicMessage } from '@/live/protocol'
-import { firstOf, nextOf, once, textOf } from './place'
+import { firstOf, nextOf, once, type Place, readPlace, textOf, writePlace } from './place'
 
 const at = (offset: number, time = '2026-01-31T12:00:00.000Z', partition = 0): TopicMessage => ({ partition, offset, time, key: { text: 'K1' }, value: { json: { cpu: 41 } }, headers: [['source', { text: 'Plant' }]], size: 1 })
 
@@ -8,6 +8,13 @@ it('asks for the place that was chosen', () => {
   expect(firstOf({ kind: 'oldest' })).toEqual({ from: 'oldest', limit: 200 })
   expect(firstOf({ kind: 'time', at: '2026-01-31T12:00:00Z' })).toEqual({ from: '2026-01-31T12:00:00Z', limit: 200 })
   expect(firstOf({ kind: 'offset', partition: 2, offset: 7 })).toEqual({ partition: 2, offset: 7, limit: 200 })
+})
+
+it('stands in the address', () => {
+  const places: Place[] = [{ kind: 'live' }, { kind: 'oldest' }, { kind: 'time', at: '2026-01-31T12:00:00.000Z' }, { kind: 'offset', partition: 2, offset: 70 }]
+  expect(places.map(writePlace)).toEqual([undefined, 'oldest', '2026-01-31T12:00:00.000Z', '2:70'])
+  expect(places.map((place) => readPlace(writePlace(place)))).toEqual(places)
+  expect(readPlace('nonsense')).toEqual({ kind: 'live' })
 })
 
 it('goes on after the last record, until a page is not full', () => {

@@ -7,6 +7,28 @@ export type Place = { kind: 'live' } | { kind: 'oldest' } | { kind: 'time'; at: 
 
 export const PAGE = 200
 
+/** A place as the address has it: `oldest`, a time, or `partition:offset`; nothing is the newest. */
+export function readPlace(text: string | undefined): Place {
+  if (text === 'oldest') return { kind: 'oldest' }
+  const [, partition, offset] = /^(\d{1,6}):(\d{1,16})$/.exec(text ?? '') ?? []
+  if (partition !== undefined && offset !== undefined) return { kind: 'offset', partition: Number(partition), offset: Number(offset) }
+  const time = Date.parse(text ?? '')
+  return Number.isNaN(time) ? { kind: 'live' } : { kind: 'time', at: new Date(time).toISOString() }
+}
+
+export function writePlace(place: Place): string | undefined {
+  switch (place.kind) {
+    case 'live':
+      return undefined
+    case 'oldest':
+      return 'oldest'
+    case 'time':
+      return place.at
+    case 'offset':
+      return `${place.partition}:${place.offset}`
+  }
+}
+
 /** The first page of a place. */
 export function firstOf(place: Exclude<Place, { kind: 'live' }>): MessagesFrom {
   if (place.kind === 'oldest') return { from: 'oldest', limit: PAGE }

@@ -13,6 +13,8 @@ export type TopicView = (typeof TOPIC_VIEWS)[number]
 /** What the address says of the view of a topic. */
 export interface TopicSearch extends RangeSearch {
   view?: TopicView
+  /** From where messages are read. */
+  at?: string
 }
 
 interface Props {
@@ -36,7 +38,7 @@ export function TopicViews({ workspaceId, name, topic, search, onSearch, onDeplo
       </div>
       <div role="tabpanel" aria-label={LABELS[view]} className="min-h-0 grow">
         <Suspense>
-          {view === 'messages' && <MessagesView key={name} workspaceId={workspaceId} name={name} revision={topic?.revision} />}
+          {view === 'messages' && <MessagesView key={name} workspaceId={workspaceId} name={name} revision={topic?.revision} at={search.at} onAt={(at) => onSearch({ at })} />}
           {view === 'consumers' && <ConsumersView key={name} workspaceId={workspaceId} topic={name} onDeployment={onDeployment} />}
           {view === 'metrics' && <TopicMetrics key={name} workspaceId={workspaceId} name={name} search={search} onSearch={onSearch} />}
         </Suspense>

@@ -76,8 +76,8 @@ function TopicsView({ workspaceId, topics, users }: ViewProps) {
   const sort = readSort(search.sort, USUAL)
   const rows = useRows(topics, users, sort)
   const mayCreate = useMay(workspaceId, { resourceType: 'Topic', permission: 'Create' })
-  const open = (topic: string) => set({ topic }, false)
-  const close = () => set({ topic: undefined, view: undefined, from: undefined, to: undefined }, false)
+  const open = (topic: string) => set({ topic, at: undefined }, false)
+  const close = () => set({ topic: undefined, view: undefined, at: undefined, from: undefined, to: undefined }, false)
   const columns = useMemo(() => topicColumns(open), [])
   const hidden = topics.filter(({ name }) => internal(name)).length
   const listed = search.internal ? topics.length : topics.length - hidden
