@@ -42,7 +42,7 @@ pub(super) fn plan(facts: &Facts<'_>) -> Plan {
         reason: failed.or_else(|| row.next_run_at.map(next)),
         running_version: row.running_version,
         next_run: row.next_run_at,
-        good: row.status == Status::Completed,
+        good: (row.status == Status::Completed).then_some(row.version),
         ..Told::status(status)
     };
     if !facts.due() {
@@ -61,7 +61,7 @@ pub(super) fn plan(facts: &Facts<'_>) -> Plan {
 
 pub(super) fn told(facts: &Facts<'_>, version: u32) -> Option<Told> {
     let over = facts.of(version).all(ended) && facts.of(version).next().is_some();
-    over.then(|| Told { good: true, ..Told::because(Status::Completed, facts.next_run().map(next)) })
+    over.then(|| Told { good: Some(version), ..Told::because(Status::Completed, facts.next_run().map(next)) })
 }
 
 fn next(at: Timestamp) -> String {

@@ -58,8 +58,8 @@ pub(crate) struct Told {
     pub(crate) running_version: Option<u32>,
     /// When a job runs next.
     pub(crate) next_run: Option<Timestamp>,
-    /// All replicas of the version that should run are well.
-    pub(crate) good: bool,
+    /// A version all of whose replicas are well.
+    pub(crate) good: Option<u32>,
 }
 
 /// Decides.
@@ -120,7 +120,7 @@ impl Plan {
 
 impl Told {
     fn status(status: Status) -> Self {
-        Self { status, reason: None, update: None, running_version: None, next_run: None, good: false }
+        Self { status, reason: None, update: None, running_version: None, next_run: None, good: None }
     }
 
     fn because(status: Status, reason: impl Into<Option<String>>) -> Self {
@@ -130,3 +130,5 @@ impl Told {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod walk;

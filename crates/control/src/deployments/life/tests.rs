@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use super::*;
 
 /// A deployment whose version `version` should run while `running` serves.
-fn row(deployment_type: DeploymentType, version: u32, running: Option<u32>) -> Deployment {
+pub(super) fn row(deployment_type: DeploymentType, version: u32, running: Option<u32>) -> Deployment {
     Deployment {
         id: DeploymentId::new(),
         workspace: "acme-demo-dev".parse().unwrap(),

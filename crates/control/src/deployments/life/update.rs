@@ -1,7 +1,7 @@
 //! An update: the version before serves until the new one is well. One that does not get well is rolled back to the last
 //! version that was.
 
-use headwater_compute::ReplicaState;
+use headwater_compute::{ReplicaState, ReplicaStatus};
 use headwater_model::DeploymentStatus as Status;
 
 use super::{Facts, Plan, Told, facts::ids, runtime_error, state, trouble::trouble};
@@ -16,11 +16,13 @@ pub(super) fn under_way(facts: &Facts<'_>) -> bool {
     serving(facts).is_some() && !facts.all_ready()
 }
 
-/// The older version that serves.
+/// The older version that serves: one that never was well, and is not now, has nothing to lose.
 fn serving(facts: &Facts<'_>) -> Option<u32> {
     let row = facts.row;
     let older = row.running_version.filter(|version| *version != row.version)?;
-    facts.of(older).next().map(|_| older)
+    let serves =
+        |replica: &ReplicaStatus| row.good_version == Some(older) || facts.ready.contains(&replica.id);
+    facts.of(older).any(serves).then_some(older)
 }
 
 /// The new version comes up while the older one serves.
@@ -62,7 +64,7 @@ pub(super) fn beside(facts: &Facts<'_>, progress: Told) -> Plan {
         stop: ids(facts.but(older)),
         start: facts.left(older),
         serve: facts.ports(older),
-        ..Plan::tell(Told { next_run: facts.row.next_run_at, good: false, ..told })
+        ..Plan::tell(Told { next_run: facts.row.next_run_at, ..told })
     }
 }
 
@@ -97,7 +99,7 @@ pub(super) fn roll_back(facts: &Facts<'_>, reason: String) -> Plan {
         update: row.update_status,
         running_version: row.running_version,
         next_run: row.next_run_at,
-        good: false,
+        good: None,
     };
     Plan { roll_back: Some(reason), ..Plan::tell(told) }
 }

@@ -173,7 +173,7 @@ impl Task {
 
     /// Writes what is told to the row. False when the row moved on since it was read.
     async fn tell(&self, seen: &Deployment, told: &Told) -> Result<bool> {
-        let good_version = if told.good { Some(seen.version) } else { seen.good_version };
+        let good_version = told.good.or(seen.good_version);
         let same = seen.status == told.status
             && seen.status_reason == told.reason
             && seen.update_status == told.update
@@ -210,20 +210,20 @@ impl Task {
     }
 }
 
-/// Writes down what became of the version that should run, once it shows.
+/// Writes down what became of versions, once it shows.
 async fn conclude(write: &mut Write, row: &Deployment, told: &Told) -> Result<()> {
     let failed =
         told.status == DeploymentStatus::BuildFailed || told.update == Some(DeploymentStatus::BuildFailed);
-    let outcome = match (told.good, failed) {
-        (true, _) => Outcome::Healthy,
-        (false, true) => Outcome::BuildFailed,
-        (false, false) => return Ok(()),
-    };
-    let Some(mut version) = write.version(row.id, row.version).await? else { return Ok(()) };
-    if version.outcome != outcome {
-        version.outcome = outcome;
-        version.outcome_reason = told.reason.clone().filter(|_| failed);
-        write.put_version(&version).await?;
+    let failed = failed.then(|| (row.version, Outcome::BuildFailed, told.reason.clone()));
+    let good = told.good.map(|version| (version, Outcome::Healthy, None));
+    for (number, outcome, reason) in failed.into_iter().chain(good) {
+        if let Some(mut version) = write.version(row.id, number).await?
+            && version.outcome != outcome
+        {
+            version.outcome = outcome;
+            version.outcome_reason = reason;
+            write.put_version(&version).await?;
+        }
     }
     Ok(())
 }
