@@ -5,6 +5,7 @@
 mod broker;
 mod deploy;
 mod machine;
+mod metrics;
 mod peers;
 mod report;
 mod stats;
@@ -23,7 +24,7 @@ struct Args {
     #[arg(long)]
     quick: bool,
     /// Workloads to run
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Workload::Broker, Workload::Deploy])]
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Workload::Broker, Workload::Deploy, Workload::Metrics])]
     only: Vec<Workload>,
     /// Rounds of which the median counts (default 3, with --quick 1)
     #[arg(long)]
@@ -46,6 +47,8 @@ enum Workload {
     Broker,
     /// From a push to the first line of the new version
     Deploy,
+    /// The store of figures over time
+    Metrics,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -64,6 +67,7 @@ fn main() -> anyhow::Result<()> {
             Workload::Deploy => {
                 deploy::run(args.rounds.unwrap_or(if args.quick { 1 } else { 5 }), &binary, &dir)?
             }
+            Workload::Metrics => metrics::run(if args.quick { 1 } else { 31 }, &dir)?,
         };
         eprintln!("{} took {:.0} s", section.title, started.elapsed().as_secs_f64());
         println!("{}", section.text(&machine));

@@ -17,10 +17,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("repo", &["model"]),
     ("compute", &["model"]),
     ("ingress", &["model"]),
-    ("control", &["model", "broker", "topics", "store", "repo", "compute", "ingress"]),
+    ("metrics", &["model"]),
+    ("control", &["model", "broker", "topics", "store", "repo", "compute", "ingress", "metrics"]),
     ("api", &["model", "control"]),
-    ("", &["model", "broker", "topics", "store", "repo", "compute", "ingress", "control", "api"]),
-    ("bench", &[]),
+    ("", &["model", "broker", "topics", "store", "repo", "compute", "ingress", "metrics", "control", "api"]),
+    ("bench", &["metrics"]),
 ];
 
 /// Who may use whom in tests alone: the edges ask a whole product.
