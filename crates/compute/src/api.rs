@@ -185,6 +185,18 @@ pub struct ReplicaStatus {
     pub isolation: Isolation,
 }
 
+impl ReplicaStatus {
+    /// Whether its process runs.
+    pub fn is_running(&self) -> bool {
+        matches!(self.state, ReplicaState::Running { .. })
+    }
+
+    /// Whether it runs or will again.
+    pub fn is_alive(&self) -> bool {
+        !matches!(self.state, ReplicaState::Ended { .. })
+    }
+}
+
 /// What keeps a replica from the platform and from other replicas.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(rename_all = "camelCase")]

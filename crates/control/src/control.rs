@@ -10,11 +10,12 @@ use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Applications, BrokerAccess, Deployments, Git, Live, People, Result, Sessions, Tokens, Topics, Workspaces,
-    applications, bootstrap,
+    Applications, BrokerAccess, Deployments, Git, Live, Metrics, People, Result, Sessions, Tokens, Topics,
+    Workspaces, applications, bootstrap,
     core::Core,
     deployments::{self, Reconcilers},
     live::{self, Sampler},
+    metrics,
     tokens::Credentials,
     topics,
 };
@@ -35,6 +36,8 @@ pub struct Engines {
     pub runtime: Arc<dyn Runtime>,
     /// Where public addresses lead.
     pub routes: headwater_ingress::Routes,
+    /// Figures over time.
+    pub metrics: Arc<headwater_metrics::Store>,
 }
 
 /// What the product must know about its surroundings.
@@ -90,6 +93,8 @@ pub struct Control {
     pub people: People,
     /// Feeds.
     pub live: Live,
+    /// Figures over time.
+    pub metrics: Metrics,
     /// Access to repositories.
     pub git: Git,
     core: Arc<Core>,
@@ -107,6 +112,7 @@ impl Control {
             builder: engines.builder,
             runtime: engines.runtime,
             routes: engines.routes,
+            metrics: engines.metrics,
             settings,
             policy: Policy,
             credentials: Credentials::new(engines.broker_access.replicas.clone()),
@@ -125,6 +131,7 @@ impl Control {
         core.keep("applications", applications::follow);
         core.keep("deployments", deployments::supervise);
         core.keep("figures", live::sample);
+        core.keep("metrics", metrics::keep);
         core.keep("tokens", write_down_use);
         Ok(Self {
             workspaces: Workspaces { core: core.clone() },
@@ -135,6 +142,7 @@ impl Control {
             sessions: Sessions { core: core.clone() },
             people: People { core: core.clone() },
             live: Live { core: core.clone() },
+            metrics: Metrics { core: core.clone() },
             git: Git { core: core.clone() },
             core,
         })

@@ -27,6 +27,7 @@ pub(crate) struct Core {
     pub(crate) builder: Arc<dyn Builder>,
     pub(crate) runtime: Arc<dyn Runtime>,
     pub(crate) routes: headwater_ingress::Routes,
+    pub(crate) metrics: Arc<headwater_metrics::Store>,
     pub(crate) settings: Settings,
     pub(crate) policy: Policy,
     pub(crate) credentials: Credentials,

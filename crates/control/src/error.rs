@@ -86,6 +86,9 @@ pub enum Error {
     /// The repository refused.
     #[error(transparent)]
     Repo(#[from] headwater_repo::Error),
+    /// The store of figures failed.
+    #[error(transparent)]
+    Metrics(#[from] headwater_metrics::Error),
     /// The operating system refused.
     #[error("{what}: {source}")]
     Io {
@@ -114,6 +117,7 @@ impl Error {
             Self::Topics(e) => e.kind(),
             Self::Compute(e) => e.kind(),
             Self::Repo(e) => e.kind(),
+            Self::Metrics(e) => e.kind(),
             Self::Io { .. } => Kind::Internal,
         }
     }
@@ -132,7 +136,7 @@ impl Error {
             Self::Taken { .. } => "name-taken",
             Self::Stale { .. } => "stale-revision",
             Self::BrokenApplication(_) => "broken-application",
-            Self::Store(_) | Self::Io { .. } => "internal",
+            Self::Store(_) | Self::Metrics(_) | Self::Io { .. } => "internal",
             Self::Topics(e) => by_kind(e.kind(), "broker-unavailable"),
             Self::Compute(e) => by_kind(e.kind(), "compute-unavailable"),
             Self::Repo(e) => by_kind(e.kind(), "repository-unavailable"),

@@ -13,6 +13,7 @@ mod deployments;
 mod error;
 mod git;
 mod live;
+mod metrics;
 mod people;
 mod secrets;
 mod sessions;
@@ -33,6 +34,7 @@ pub use live::{
     Content, DeploymentUsage, Feed, FeedEvent, Live, LogsFrom, Message, MessageBatch, Rates, ReplicaUsage,
     TopicRates,
 };
+pub use metrics::{FigureSeries, Figures, MAX_SERIES, Metrics, Wanted};
 pub use people::{People, Profile};
 pub use sessions::Sessions;
 pub use tokens::{CreateToken, TokenDetails, TokenFor, Tokens};
@@ -40,6 +42,7 @@ pub use topics::{CreateTopic, MessagesFrom, TopicMetrics, Topics, UpdateTopic};
 pub use workspaces::{BrokerConnection, Workspace, Workspaces};
 
 pub use headwater_compute::{Attempt, Isolation, ReplicaState, Stream, Usage};
+pub use headwater_metrics::Point;
 pub use headwater_repo::{Commit, Entry, EntryKind, Tag};
 pub use headwater_store::{
     Application, CommitSummary, DeploymentVersion, Origin, Rollback, Secret, Token, TokenKind, Topic, User,

@@ -7,6 +7,7 @@ mod deployment_history;
 mod deployment_logs;
 mod deployment_view;
 mod deployments;
+mod metrics;
 mod profile;
 pub(crate) mod sessions;
 mod tokens;
@@ -28,6 +29,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(deployments::routes())
         .merge(deployment_history::routes())
         .merge(deployment_logs::routes())
+        .merge(metrics::routes())
         .merge(tokens::routes())
         .merge(sessions::routes())
         .merge(profile::routes())

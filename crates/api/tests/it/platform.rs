@@ -54,6 +54,9 @@ impl Platform {
             builder: Arc::new(NoCompute::default()),
             runtime: Arc::new(NoCompute::default()),
             routes: Routes::new(),
+            metrics: Arc::new(
+                headwater_metrics::Store::open(data_dir.join("metrics"), 1000).expect("a store"),
+            ),
         };
         let settings = Settings {
             http_url: "http://localhost".into(),

@@ -1,6 +1,7 @@
 //! Feeds that go on: changes, rates, logs and messages. Payloads are those of `docs/reference/live.md`.
 
 mod changes;
+mod lags;
 mod messages;
 mod sampler;
 mod types;
@@ -11,7 +12,8 @@ use futures::stream::BoxStream;
 use headwater_model::{Action, Change, DeploymentId, Principal, Resource, WorkspaceId};
 use tokio::sync::mpsc;
 
-pub(crate) use sampler::{Sampler, sample};
+pub(crate) use lags::Lag;
+pub(crate) use sampler::{Sample, Sampler, sample};
 pub use types::{Content, DeploymentUsage, Message, MessageBatch, Rates, ReplicaUsage, TopicRates};
 
 use crate::{Error, LogEntry, Result, core::Core, deployments};

@@ -1,19 +1,19 @@
 //! Once a second: how much flows through topics, and what replicas use.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use headwater_compute::{ReplicaState, ReplicaStatus};
+use headwater_compute::ReplicaStatus;
 use headwater_model::{DeploymentId, TopicId, WorkspaceId};
 use headwater_store::clock;
 use headwater_topics::Traffic;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 
-use super::{DeploymentUsage, FeedEvent, Rates, ReplicaUsage, TopicRates};
+use super::{DeploymentUsage, FeedEvent, Lag, Rates, ReplicaUsage, TopicRates, lags::lags};
 use crate::{Result, core::Core};
 
 /// Rates are differences over this many samples.
@@ -24,9 +24,20 @@ const EVERY: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sample {
     pub(crate) time: Timestamp,
-    pub(crate) topics: BTreeMap<TopicId, TopicRates>,
-    /// Replicas that use something, with the workspace of each.
+    pub(crate) topics: BTreeMap<TopicId, TopicSample>,
+    /// Replicas, whatever they do, with the workspace of each.
     pub(crate) replicas: Vec<(WorkspaceId, ReplicaStatus)>,
+    /// How far behind the groups are that replicas have joined.
+    pub(crate) lags: Vec<Lag>,
+}
+
+/// A topic in the last second.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct TopicSample {
+    /// Averages over about three seconds, which are calm enough to look at.
+    pub(crate) calm: TopicRates,
+    /// Rates of the second alone.
+    pub(crate) rates: TopicRates,
 }
 
 /// The latest sample, for all who look.
@@ -43,7 +54,7 @@ impl Sampler {
         self.0.borrow().clone()
     }
 
-    pub(super) fn subscribe(&self) -> watch::Receiver<Arc<Sample>> {
+    pub(crate) fn subscribe(&self) -> watch::Receiver<Arc<Sample>> {
         self.0.subscribe()
     }
 }
@@ -52,10 +63,15 @@ impl Sampler {
 pub(crate) async fn sample(core: Arc<Core>) {
     let mut counters: VecDeque<(Instant, BTreeMap<TopicId, Traffic>)> = VecDeque::new();
     let mut owners = HashMap::new();
-    let mut tick = tokio::time::interval(EVERY);
-    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    // In the middle of seconds, so that a tick that is early or late falls into the second that it is of.
+    let millis = clock().as_millisecond().rem_euclid(1000);
+    let first =
+        tokio::time::Instant::now() + Duration::from_millis((1500 - millis).rem_euclid(1000).unsigned_abs());
+    let mut tick = tokio::time::interval_at(first, EVERY);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     loop {
         tick.tick().await;
+        let time = clock();
         match core.kafka.traffic().await {
             Ok(now) => {
                 if counters.back().is_some_and(|(_, before)| now.keys().any(|id| !before.contains_key(id))) {
@@ -77,30 +93,44 @@ pub(crate) async fn sample(core: Arc<Core>) {
                 Vec::new()
             }
         };
-        core.sampler.0.send_replace(Arc::new(Sample { time: clock(), topics: rates(&counters), replicas }));
+        let deployments: BTreeSet<_> = replicas.iter().map(|(_, replica)| replica.id.deployment).collect();
+        let lags = match core.kafka.groups().await {
+            Ok(groups) => lags(&groups, &deployments),
+            Err(error) => {
+                tracing::debug!(%error, "no consumer groups");
+                Vec::new()
+            }
+        };
+        let sample = Sample { time, topics: topics(&counters), replicas, lags };
+        core.sampler.0.send_replace(Arc::new(sample));
     }
 }
 
-fn rates(counters: &VecDeque<(Instant, BTreeMap<TopicId, Traffic>)>) -> BTreeMap<TopicId, TopicRates> {
-    let (Some((since, before)), Some((now, after))) = (counters.front(), counters.back()) else {
-        return BTreeMap::new();
-    };
-    let seconds = (*now - *since).as_secs_f64();
-    if seconds <= 0.0 {
-        return BTreeMap::new();
-    }
-    let per_second = |after: u64, before: u64| after.saturating_sub(before) as f64 / seconds;
-    let rate = |(id, after): (&TopicId, &Traffic)| {
-        // A topic that is new within the window began at nothing.
-        let before = before.get(id).copied().unwrap_or_default();
-        let rates = TopicRates {
-            bytes_in_per_second: per_second(after.bytes_in, before.bytes_in),
-            bytes_out_per_second: per_second(after.bytes_out, before.bytes_out),
-            records_in_per_second: per_second(after.records_in, before.records_in),
+fn topics(counters: &VecDeque<(Instant, BTreeMap<TopicId, Traffic>)>) -> BTreeMap<TopicId, TopicSample> {
+    let (Some(first), Some(last)) = (counters.front(), counters.back()) else { return BTreeMap::new() };
+    let before = counters.iter().rev().nth(1).unwrap_or(last);
+    let sample = |(id, total): (&TopicId, &Traffic)| {
+        let since = |(then, counters): &(Instant, BTreeMap<TopicId, Traffic>)| {
+            // A topic that is new began at nothing.
+            rates(total, &counters.get(id).copied().unwrap_or_default(), last.0 - *then)
         };
-        (id.clone(), rates)
+        (id.clone(), TopicSample { calm: since(first), rates: since(before) })
     };
-    after.iter().map(rate).collect()
+    last.1.iter().map(sample).collect()
+}
+
+fn rates(after: &Traffic, before: &Traffic, time: Duration) -> TopicRates {
+    let seconds = time.as_secs_f64();
+    let per_second = |after: u64, before: u64| match seconds > 0.0 {
+        true => after.saturating_sub(before) as f64 / seconds,
+        false => 0.0,
+    };
+    TopicRates {
+        bytes_in_per_second: per_second(after.bytes_in, before.bytes_in),
+        bytes_out_per_second: per_second(after.bytes_out, before.bytes_out),
+        records_in_per_second: per_second(after.records_in, before.records_in),
+        records_out_per_second: per_second(after.records_out, before.records_out),
+    }
 }
 
 async fn usage(
@@ -114,9 +144,8 @@ async fn usage(
         let rows = core.store.read().await?.all_deployments().await?;
         owners.extend(rows.into_iter().map(|row| (row.id, row.workspace)));
     }
-    let runs = |replica: &ReplicaStatus| matches!(replica.state, ReplicaState::Running { .. });
     let of = |replica: ReplicaStatus| Some((owners.get(&replica.id.deployment)?.clone(), replica));
-    Ok(all.into_iter().filter(runs).filter_map(of).collect())
+    Ok(all.into_iter().filter_map(of).collect())
 }
 
 /// Passes a workspace's figures on, with those of deployments when `usage`; a reader that is slower than a second misses
@@ -142,18 +171,26 @@ pub(super) async fn follow(
 
 fn of_workspace(sample: &Sample, workspace: &WorkspaceId) -> Rates {
     let named =
-        |(id, rates): (&TopicId, &TopicRates)| Some((workspace.strip(id.as_str())?.to_owned(), *rates));
+        |(id, topic): (&TopicId, &TopicSample)| Some((workspace.strip(id.as_str())?.to_owned(), topic.calm));
     let mut deployments: BTreeMap<_, DeploymentUsage> = BTreeMap::new();
-    for (_, replica) in sample.replicas.iter().filter(|(of, _)| of == workspace) {
-        let Some(used) = replica.usage else { continue };
+    let replicas = sample.replicas.iter().filter(|(of, _)| of == workspace);
+    for replica in replicas.map(|(_, replica)| replica).filter(|replica| replica.is_alive()) {
         let total = deployments.entry(replica.id.deployment).or_default();
+        total.restarts += replica.restarts;
+        let Some(used) = replica.usage.filter(|_| replica.is_running()) else { continue };
         total.cpu_millicores += used.cpu_millicores;
         total.memory_bytes += used.memory_bytes;
         total.replicas.push(ReplicaUsage {
             index: replica.id.index,
             cpu_millicores: used.cpu_millicores,
             memory_bytes: used.memory_bytes,
+            restarts: replica.restarts,
         });
+    }
+    for lag in &sample.lags {
+        if let Some(total) = deployments.get_mut(&lag.deployment) {
+            *total.lag.get_or_insert(0) += lag.records;
+        }
     }
     Rates { time: sample.time, topics: sample.topics.iter().filter_map(named).collect(), deployments }
 }

@@ -28,6 +28,8 @@ pub struct TopicRates {
     pub bytes_out_per_second: f64,
     /// Records appended per second.
     pub records_in_per_second: f64,
+    /// Records handed to readers per second.
+    pub records_out_per_second: f64,
 }
 
 /// What a deployment's replicas use.
@@ -38,7 +40,11 @@ pub struct DeploymentUsage {
     pub cpu_millicores: f64,
     /// Resident bytes, all replicas together.
     pub memory_bytes: u64,
-    /// Each.
+    /// Runs that ended in error, all replicas together.
+    pub restarts: u32,
+    /// Records that its groups are behind, all together; none when that is not known.
+    pub lag: Option<u64>,
+    /// Each that runs.
     pub replicas: Vec<ReplicaUsage>,
 }
 
@@ -52,6 +58,8 @@ pub struct ReplicaUsage {
     pub cpu_millicores: f64,
     /// Resident bytes.
     pub memory_bytes: u64,
+    /// Runs that ended in error.
+    pub restarts: u32,
 }
 
 /// Some records, in the order of their arrival.

@@ -231,7 +231,7 @@ impl Topics {
         let topics = self.list(who, workspace).await?.value;
         let sample = self.core.sampler.latest();
         let of = |topic: Topic| {
-            let rates = sample.topics.get(&topic.id).copied().unwrap_or_default();
+            let rates = sample.topics.get(&topic.id).copied().unwrap_or_default().calm;
             TopicMetrics {
                 topic_id: topic.id.to_string(),
                 name: topic.name,

@@ -8,6 +8,7 @@ mod history;
 mod identities;
 mod live;
 mod messages;
+mod metrics;
 mod stage;
 mod tokens;
 mod topics;

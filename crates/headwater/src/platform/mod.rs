@@ -70,6 +70,8 @@ impl Platform {
         let builder = ProcessBuilder::open(folders.clone(), confinement.clone(), Tools::discover())?;
         let runtime = ProcessRuntime::open(folders, confinement).await?;
         let routes = Routes::new();
+        let metrics =
+            headwater_metrics::Store::open(data_dir.join("metrics"), headwater_control::MAX_SERIES)?;
         let engines = Engines {
             store,
             broker_access,
@@ -78,6 +80,7 @@ impl Platform {
             builder: Arc::new(builder),
             runtime: Arc::new(runtime.clone()),
             routes: routes.clone(),
+            metrics: Arc::new(metrics),
         };
         let control = Control::start(engines, settings(config, sockets)).await?;
         let (readiness, shutdown) = (Readiness::default(), CancellationToken::new());

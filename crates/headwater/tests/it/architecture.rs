@@ -26,7 +26,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 
 /// Who may use whom in tests alone: the edges ask a whole product.
 const ALLOWED_IN_TESTS: &[(&str, &[&str])] =
-    &[("api", &["broker", "topics", "store", "repo", "compute", "ingress"])];
+    &[("api", &["broker", "topics", "store", "repo", "compute", "ingress", "metrics"])];
 
 /// What `cargo metadata` tells of the workspace, as far as it is looked at.
 #[derive(Deserialize)]

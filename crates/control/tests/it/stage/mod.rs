@@ -35,6 +35,7 @@ pub(crate) struct Stage {
     pub(crate) kafka: Arc<Held>,
     pub(crate) repositories: Repositories,
     pub(crate) machine: Arc<Machine>,
+    pub(crate) metrics: Arc<headwater_metrics::Store>,
     pub(crate) ws: WorkspaceId,
     pub(crate) admin: Principal,
     _dir: TempDir,
@@ -57,6 +58,7 @@ impl Stage {
         let broker = Broker::open(options, Arc::new(access.clone()), Arc::new(Policy)).await.unwrap();
         let kafka = Arc::new(Held::new(Embedded::new(broker)));
         let machine = Arc::new(Machine::default());
+        let metrics = Arc::new(headwater_metrics::Store::open(dir.path().join("metrics"), 1000).unwrap());
         let engines = Engines {
             store: store.clone(),
             broker_access: access.clone(),
@@ -65,6 +67,7 @@ impl Stage {
             builder: machine.clone(),
             runtime: machine.clone(),
             routes: headwater_ingress::Routes::new(),
+            metrics: metrics.clone(),
         };
         let control = Control::start(engines, settings(dir.path())).await.unwrap();
         let user = store.read().await.unwrap().users().await.unwrap().remove(0).id;
@@ -75,6 +78,7 @@ impl Stage {
             kafka,
             repositories,
             machine,
+            metrics,
             ws: "acme-demo-dev".parse().unwrap(),
             admin: Principal::User { user, role: Role::Admin, token: None },
             _dir: dir,
