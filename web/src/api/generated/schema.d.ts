@@ -441,6 +441,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/deployments/{deploymentId}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a deployment used, and how far behind it was. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description From when (RFC 3339); an hour before the end. */
+                    from?: string;
+                    /** @description Until when; now. */
+                    to?: string;
+                    /** @description Points of a series at most, 10 to 2000; 300. */
+                    points?: number;
+                };
+                header?: never;
+                path: {
+                    deploymentId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Metrics"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/deployments/{deploymentId}/replicas": {
         parameters: {
             query?: never;
@@ -1753,6 +1797,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/{workspaceId}/topics/{topic}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a topic carried. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description From when (RFC 3339); an hour before the end. */
+                    from?: string;
+                    /** @description Until when; now. */
+                    to?: string;
+                    /** @description Points of a series at most, 10 to 2000; 300. */
+                    points?: number;
+                };
+                header?: never;
+                path: {
+                    workspaceId: string;
+                    topic: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Metrics"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2037,6 +2126,43 @@ export interface components {
              * @description Own user id.
              */
             uid?: number | null;
+        };
+        /** @description A figure over time. */
+        MetricSeries: {
+            /** @description The group that is behind. */
+            group?: string | null;
+            /**
+             * Format: double
+             * @description What the figure cannot exceed.
+             */
+            limit?: number | null;
+            /**
+             * @description `cpuMillicores`, `memoryBytes`, `restarts`, `runningReplicas`, `lag`; of topics `bytesInPerSecond`,
+             *     `bytesOutPerSecond`, `recordsInPerSecond`, `recordsOutPerSecond`.
+             */
+            name: string;
+            /** @description Of each step its begin in milliseconds since 1970 UTC, the least, the average and the greatest. Gaps have no points. */
+            points: number[][];
+            /**
+             * Format: int32
+             * @description Of which replica; null is the whole.
+             */
+            replica?: number | null;
+            /** @description On which topic a group is behind. */
+            topic?: string | null;
+            /** @description `millicores`, `bytes`, `count`, `records`, `bytesPerSecond` or `recordsPerSecond`. */
+            unit: string;
+        };
+        /** @description Series over the same time. */
+        Metrics: {
+            from: string;
+            series: components["schemas"]["MetricSeries"][];
+            /**
+             * Format: int64
+             * @description Seconds from one point to the next: 1 at the finest, and at least 60 when more than the last hour is asked for.
+             */
+            stepSeconds: number;
+            to: string;
         };
         /** @description The caller as a person or a token. */
         Profile: {
