@@ -10,8 +10,10 @@ use crate::{
     stage::{PATIENCE, Stage, eventually},
 };
 
-/// `(name, replica, unit, limit, greatest)` of each series.
-fn told(figures: &Figures) -> Vec<(&str, Option<u32>, &'static str, Option<f64>, f32)> {
+/// The name, replica, unit, limit and greatest figure of a series.
+type Told<'a> = (&'a str, Option<u32>, &'static str, Option<f64>, f32);
+
+fn told(figures: &Figures) -> Vec<Told<'_>> {
     let greatest = |points: &[headwater_control::Point]| points.iter().fold(0.0, |a, point| point.max.max(a));
     let series = figures.series.iter();
     series.map(|s| (s.name.as_str(), s.replica, s.unit, s.limit, greatest(&s.points))).collect()
