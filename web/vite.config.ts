@@ -29,6 +29,6 @@ export default defineConfig(({ mode }) => ({
     setupFiles: ['./tests/setup.ts'],
     restoreMocks: true,
     // Whole pages are drawn, on machines that do other things too.
-    testTimeout: 15_000,
+    testTimeout: 30_000,
   },
 }))

@@ -78,6 +78,7 @@ describe('the build', () => {
     const steps = within(screen.getByRole('list', { name: 'Steps' }))
     expect(steps.getAllByRole('listitem').map((step) => step.textContent)).toEqual(['Resolve0.8 s', 'Install2.2 s'])
     expect(screen.getByText('Failed after 3.0 s')).toBeTruthy()
+    expect(screen.getByRole('link', { name: 'Download the build log' }).getAttribute('href')).toContain('source=build')
   })
 
   it('tells the place in the queue, and can be cancelled', async () => {

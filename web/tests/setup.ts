@@ -2,7 +2,7 @@ import { cleanup, configure } from '@testing-library/react'
 import { afterEach } from 'vitest'
 
 // Whole pages are drawn, on machines that do other things too.
-configure({ asyncUtilTimeout: 5_000 })
+configure({ asyncUtilTimeout: 8_000 })
 
 // Nothing is laid out here. Lists draw what fits, so boxes are given room.
 if (typeof document !== 'undefined') {

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Ban, CircleAlert } from 'lucide-react'
 import { details } from '@/api/details'
 import { ApiError } from '@/api/error'
+import { downloadUrl } from '@/api/log-query'
 import { keys, useMay } from '@/api/queries'
 import { put } from '@/api/put'
 import type { Build, Deployment } from '@/api/types'
@@ -9,6 +10,7 @@ import { Ago } from '@/components/ago'
 import { Button } from '@/components/button'
 import { seconds } from '@/components/duration'
 import { tellFailure } from '@/components/tell'
+import { DownloadLink } from '../deployment/download-link'
 import { LogView } from '../deployment/log-view'
 import { Steps } from './steps'
 
@@ -106,7 +108,14 @@ export default function BuildView({ deployment }: { deployment: Deployment }) {
     <div className="flex h-full min-h-0 flex-col">
       {build && <Summary deployment={deployment} build={build} />}
       <div className="min-h-0 grow">
-        <LogView key={`build ${deploymentId} ${version}`} deploymentId={deploymentId} revision={revision} source="build" empty="The build has not written anything yet." />
+        <LogView
+          key={`build ${deploymentId} ${version}`}
+          deploymentId={deploymentId}
+          revision={revision}
+          source="build"
+          empty="The build has not written anything yet."
+          tools={<DownloadLink label="Download the build log" href={downloadUrl(deploymentId, { source: 'build' })} />}
+        />
       </div>
     </div>
   )

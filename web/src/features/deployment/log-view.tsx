@@ -23,6 +23,8 @@ interface Props {
   empty: string
   /** At the left of the tools. */
   lead?: ReactNode
+  /** Among them. */
+  tools?: ReactNode
 }
 
 function asText(rows: LogRow[]): string {
@@ -32,7 +34,7 @@ function asText(rows: LogRow[]): string {
 }
 
 /** A log as it is written. */
-export function LogView({ deploymentId, revision, source, scope, empty, lead }: Props) {
+export function LogView({ deploymentId, revision, source, scope, empty, lead, tools }: Props) {
   const [buffer] = useState(() => new LogBuffer())
   const [filter, setFilter] = useState('')
   const [level, setLevel] = useState<Level>()
@@ -77,6 +79,7 @@ export function LogView({ deploymentId, revision, source, scope, empty, lead }: 
         <IconButton label="Copy the lines shown" onClick={copy}>
           <Copy className="size-4" />
         </IconButton>
+        {tools}
         <Button className="h-7 px-2" aria-pressed={buffer.paused} onClick={() => buffer.pause(!buffer.paused)}>
           {buffer.paused ? <Play className="size-3.5" /> : <Pause className="size-3.5" />}
           {buffer.paused ? `Resume${buffer.passed > 0 ? ` (${count(buffer.passed)} new)` : ''}` : 'Pause'}

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Columns2, Download, Radio, Search } from 'lucide-react'
+import { Columns2, Radio, Search } from 'lucide-react'
 import { lazy, Suspense } from 'react'
 import { details } from '@/api/details'
 import { downloadUrl } from '@/api/log-query'
@@ -7,6 +7,7 @@ import { keys } from '@/api/queries'
 import type { Deployment, Run } from '@/api/types'
 import { Options } from '@/components/choice'
 import { IconButton } from '@/components/button'
+import { DownloadLink } from '../deployment/download-link'
 import { LogView } from '../deployment/log-view'
 import { replicasOf, ScopePicker } from './scope-picker'
 import { type LogsSearch, queryOf, scopeOf } from './search'
@@ -70,15 +71,7 @@ export default function LogsTab({ deployment, search, onSearch }: Props) {
               <Columns2 className="size-4" />
             </IconButton>
           )}
-          <a
-            href={downloadUrl(deploymentId, { ...scopeOf(search), ...(from && { from }), ...(to && { to }), source: 'run' })}
-            download
-            aria-label="Download these logs"
-            title="Download these logs"
-            className="inline-flex size-7 items-center justify-center rounded-md text-muted hover:bg-hover hover:text-text"
-          >
-            <Download className="size-4" />
-          </a>
+          <DownloadLink label="Download these logs" href={downloadUrl(deploymentId, { ...scopeOf(search), ...(from && { from }), ...(to && { to }), source: 'run' })} />
         </span>
       </div>
       <div className="min-h-0 grow">
