@@ -32,10 +32,10 @@ export const details = {
   runs: (id: string, signal?: AbortSignal) => body<Run[]>(client.GET('/deployments/{deploymentId}/runs', { ...of(id), signal })),
   searchLogs: (deploymentId: string, query: LogQuery, signal?: AbortSignal) =>
     body<LogSearchAnswer>(later.GET('/deployments/{deploymentId}/logs/search', { params: { path: { deploymentId }, query: logQuery(query) }, signal })),
-  deploymentMetrics: (deploymentId: string, span: Span, signal?: AbortSignal) =>
-    body<Metrics>(later.GET('/deployments/{deploymentId}/metrics', { params: { path: { deploymentId }, query: span }, signal })),
-  topicMetrics: (workspaceId: string, topic: string, span: Span, signal?: AbortSignal) =>
-    body<Metrics>(later.GET('/{workspaceId}/topics/{topic}/metrics', { params: { path: { workspaceId, topic }, query: span }, signal })),
+  deploymentMetrics: (deploymentId: string, query: Span, signal?: AbortSignal) =>
+    body(client.GET('/deployments/{deploymentId}/metrics', { params: { path: { deploymentId }, query }, signal })) as Promise<unknown> as Promise<Metrics>,
+  topicMetrics: (workspaceId: string, topic: string, query: Span, signal?: AbortSignal) =>
+    body(client.GET('/{workspaceId}/topics/{topic}/metrics', { params: { path: { workspaceId, topic }, query }, signal })) as Promise<unknown> as Promise<Metrics>,
   topicGroups: (workspaceId: string, topic: string, signal?: AbortSignal) =>
     body<Group[]>(later.GET('/{workspaceId}/topics/{topic}/groups', { params: { path: { workspaceId, topic } }, signal })),
   /** Moves where a group without members goes on in a topic. */

@@ -82,22 +82,8 @@ export type Run = Schemas['Run'] & { startTime?: string; endTime?: string | null
 /** Figures over time: `[epoch in ms, least, mean, most]`; where nothing was measured there is no point. */
 export type MetricPoint = [number, number, number, number]
 
-export interface MetricSeries {
-  name: string
-  replica?: number | null
-  topic?: string | null
-  group?: string | null
-  unit: string
-  limit?: number | null
-  points: MetricPoint[]
-}
-
-export interface Metrics {
-  stepSeconds: number
-  from: string
-  to: string
-  series: MetricSeries[]
-}
+export type MetricSeries = Omit<Schemas['MetricSeries'], 'points'> & { points: MetricPoint[] }
+export type Metrics = Omit<Schemas['Metrics'], 'series'> & { series: MetricSeries[] }
 
 export interface GroupPartition {
   partition: number
