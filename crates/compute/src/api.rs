@@ -94,7 +94,7 @@ pub struct ReplicaSpec {
     /// Memory limit in MiB.
     pub memory_in_mb: u32,
     /// Folder that outlives replicas and is shared by those of the deployment.
-    pub state: Option<PathBuf>,
+    pub state: Option<StateFolder>,
     /// Whether it is started again when it ends.
     pub restart: Restart,
 }
@@ -111,6 +111,16 @@ pub enum Restart {
     OnError(u32),
     /// Always.
     Always,
+}
+
+/// A folder that a deployment keeps its state in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StateFolder {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it may hold; a replica whose folder holds more is ended.
+    pub limit_bytes: u64,
 }
 
 /// How it is doing.
@@ -183,6 +193,55 @@ pub struct ReplicaStatus {
     pub usage: Option<Usage>,
     /// How it is kept from others, in words for the deployment's page.
     pub isolation: Isolation,
+    /// What the present or last run is held to.
+    pub limits: Limits,
+    /// What its state folder holds, once that was measured.
+    pub state_folder: Option<StateUsage>,
+    /// Whether the last run that ended ran out of memory.
+    pub out_of_memory: bool,
+}
+
+/// What the kernel says that a program is held to; what is absent is not limited.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Limits {
+    /// CPU in thousandths of a core, of all its processes together.
+    pub cpu_millicores: Option<u32>,
+    /// Memory in bytes, of all its processes together unless `note` says otherwise.
+    pub memory_bytes: Option<u64>,
+    /// Processes and threads.
+    pub processes: Option<u64>,
+    /// Open files of each process.
+    pub open_files: Option<u64>,
+    /// What enforces them.
+    pub enforced_by: EnforcedBy,
+    /// What is less than was asked for, in words.
+    pub note: Option<String>,
+}
+
+/// What enforces limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum EnforcedBy {
+    /// Control groups of version 2.
+    Cgroup2,
+    /// Control groups of version 1.
+    Cgroup1,
+    /// Resource limits of each process.
+    Rlimit,
+    /// Nothing, or nothing ran yet.
+    #[default]
+    None,
+}
+
+/// What a state folder holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StateUsage {
+    /// Bytes on the disk.
+    pub used_bytes: u64,
+    /// Bytes that it may hold.
+    pub limit_bytes: u64,
 }
 
 impl ReplicaStatus {
@@ -209,7 +268,7 @@ pub struct Isolation {
     pub landlock: bool,
 }
 
-/// A sample of the whole process group.
+/// A sample of the program and everything it started.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Usage {

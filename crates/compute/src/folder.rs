@@ -39,7 +39,7 @@ impl Folders {
     }
 
     pub(crate) fn replica(&self, id: &ReplicaId) -> PathBuf {
-        self.replicas().join(format!("{}-{}-{}", id.deployment, id.version, id.index))
+        self.replicas().join(replica_name(id))
     }
 
     pub(crate) fn logs(&self, deployment: DeploymentId) -> PathBuf {
@@ -77,9 +77,19 @@ impl Folders {
         self.root.join("builds/scratch").join(build)
     }
 
+    /// Where control groups have been made.
+    pub(crate) fn groups(&self) -> PathBuf {
+        self.root.join("cgroups.json")
+    }
+
     pub(crate) fn users(&self) -> PathBuf {
         self.root.join("users.json")
     }
+}
+
+/// Names a replica within the data folder.
+pub(crate) fn replica_name(id: &ReplicaId) -> String {
+    format!("{}-{}-{}", id.deployment, id.version, id.index)
 }
 
 /// Makes a folder and its parents, for us alone.

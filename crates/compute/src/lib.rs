@@ -10,6 +10,7 @@ mod api;
 mod build;
 mod error;
 mod folder;
+mod limits;
 mod log;
 mod process;
 mod readable;
@@ -17,8 +18,9 @@ mod sandbox;
 mod supervisor;
 
 pub use api::{
-    Attempt, BuildPhase, BuildSpec, Builder, Environment, Exit, Isolation, LogChunk, LogSource, ReplicaEvent,
-    ReplicaSpec, ReplicaState, ReplicaStatus, Restart, Runtime, Stream, Usage,
+    Attempt, BuildPhase, BuildSpec, Builder, EnforcedBy, Environment, Exit, Isolation, Limits, LogChunk,
+    LogSource, ReplicaEvent, ReplicaSpec, ReplicaState, ReplicaStatus, Restart, Runtime, StateFolder,
+    StateUsage, Stream, Usage,
 };
 pub use build::{ProcessBuilder, Tools};
 pub use error::{Error, Result};

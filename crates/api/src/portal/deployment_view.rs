@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use headwater_control::{Attempt, Deployment, Isolation, Replica, ReplicaState, Rollback};
+use headwater_control::{
+    Attempt, Deployment, EnforcedBy, Isolation, Limits, Replica, ReplicaState, Rollback, StateUsage,
+};
 use headwater_model::{
     DeploymentSpec, DeploymentStatus, DeploymentType, GitReference, InputType, Schedule, application::Choice,
     deployment::VariableValue,
@@ -246,6 +248,63 @@ pub(super) struct ReplicaView {
     cpu_millicores: Option<f64>,
     memory_bytes: Option<u64>,
     isolation: IsolationView,
+    limits: LimitsView,
+    /// What the deployment's state folder holds; null without one, and until it was measured.
+    state: Option<StateUsageView>,
+    /// Whether the last run that ended ran out of memory.
+    out_of_memory: bool,
+}
+
+/// What the kernel says that the present or last run is held to; null is not limited.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Limits)]
+struct LimitsView {
+    cpu_millicores: Option<u32>,
+    /// Of all processes of the replica together.
+    memory_bytes: Option<u64>,
+    /// Processes and threads.
+    processes: Option<u64>,
+    /// Of each process.
+    open_files: Option<u64>,
+    /// `cgroup2`, `cgroup1`, `rlimit`, or `none` before the first run.
+    enforced_by: &'static str,
+    /// What is held less strictly than that, in words.
+    note: Option<String>,
+}
+
+impl From<Limits> for LimitsView {
+    fn from(limits: Limits) -> Self {
+        let enforced_by = match limits.enforced_by {
+            EnforcedBy::Cgroup2 => "cgroup2",
+            EnforcedBy::Cgroup1 => "cgroup1",
+            EnforcedBy::Rlimit => "rlimit",
+            EnforcedBy::None => "none",
+        };
+        Self {
+            cpu_millicores: limits.cpu_millicores,
+            memory_bytes: limits.memory_bytes,
+            processes: limits.processes,
+            open_files: limits.open_files,
+            enforced_by,
+            note: limits.note,
+        }
+    }
+}
+
+/// What a state folder holds. A replica whose folder holds more than the limit is ended.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = StateUsage)]
+struct StateUsageView {
+    used_bytes: u64,
+    limit_bytes: u64,
+}
+
+impl From<StateUsage> for StateUsageView {
+    fn from(StateUsage { used_bytes, limit_bytes }: StateUsage) -> Self {
+        Self { used_bytes, limit_bytes }
+    }
 }
 
 /// What keeps a replica from the platform and from others.
@@ -292,6 +351,9 @@ impl From<Replica> for ReplicaView {
             cpu_millicores: status.usage.map(|usage| usage.cpu_millicores),
             memory_bytes: status.usage.map(|usage| usage.memory_bytes),
             isolation: status.isolation.into(),
+            limits: status.limits.into(),
+            state: status.state_folder.map(StateUsageView::from),
+            out_of_memory: status.out_of_memory,
         }
     }
 }

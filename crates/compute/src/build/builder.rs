@@ -87,6 +87,7 @@ impl ProcessBuilder {
                         readable: vec![uv_file.clone(), interpreter.prefix.clone(), code.clone()],
                         ..sandbox.clone()
                     },
+                    groups: self.confinement.groups(),
                     outcome: job.outcome.clone(),
                 };
                 if !step(venv.to_vec()).run(job.report).await? {
@@ -137,7 +138,8 @@ impl ProcessBuilder {
                 command.extend(node::install(&spec.source).iter().map(|&word| word.to_owned()));
                 let sandbox = Sandbox { readable: vec![program.clone(), npm.package.clone()], ..sandbox };
                 let (folder, outcome) = (&installation.env(), job.outcome.clone());
-                match (Step { command, folder, variables, sandbox, outcome }).run(job.report).await? {
+                let groups = self.confinement.groups();
+                match (Step { command, folder, variables, sandbox, groups, outcome }).run(job.report).await? {
                     true => installation.lead_to_packages().map_err(io()),
                     false => Err(Error::Build(python::reason("package.json", job.report))),
                 }

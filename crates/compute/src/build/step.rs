@@ -14,6 +14,7 @@ use tokio::{io::AsyncReadExt, process::Command, time::timeout};
 use super::report::{Report, lines};
 use crate::{
     Error, Result,
+    limits::{Asked, Group, Groups, Held},
     sandbox::Sandbox,
     supervisor::{Launch, WORD},
 };
@@ -27,14 +28,15 @@ pub(super) struct Step<'a> {
     pub(super) folder: &'a Path,
     pub(super) variables: BTreeMap<String, String>,
     pub(super) sandbox: Sandbox,
+    pub(super) groups: &'a Groups,
     /// A file of ours that the step may leave its outcome in.
     pub(super) outcome: PathBuf,
 }
 
 /// Ends everything that a step started, should it be dropped half way.
-struct Group(Option<Pid>);
+struct Processes(Option<Pid>);
 
-impl Drop for Group {
+impl Drop for Processes {
     fn drop(&mut self) {
         if let Some(group) = self.0 {
             let _ = kill_process_group(group, Signal::KILL);
@@ -42,11 +44,32 @@ impl Drop for Group {
     }
 }
 
+/// The control group of a step, which goes with it.
+struct Hold(Group);
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        let group = std::mem::take(&mut self.0);
+        // What is left in it may take a moment to end.
+        std::thread::spawn(move || {
+            group
+                .remove()
+                .inspect_err(|error| tracing::warn!(%error, "removing the control group of a build"))
+        });
+    }
+}
+
 impl Step<'_> {
     /// Runs it; whether it succeeded.
     pub(super) async fn run(self, report: &Report) -> Result<bool> {
+        let asked = Asked::of_build();
+        let group = self.groups.make(&format!("build-{}", uuid::Uuid::new_v4()), &asked);
+        let group = group.map_err(Error::io("making the control group of a build"))?;
+        let held = Held { asked, group: group.clone(), uid: self.sandbox.uid };
+        let _hold = Hold(group);
         let launch = Launch {
             sandbox: self.sandbox,
+            held,
             command: self.command,
             folder: self.folder.to_owned(),
             variables: self.variables,
@@ -54,7 +77,11 @@ impl Step<'_> {
             outcome: self.outcome,
         };
         match timeout(LIMIT, run(&launch, report)).await {
-            Ok(outcome) => outcome.map_err(Error::io("running a step of the build")),
+            Ok(outcome) => {
+                let well = outcome.map_err(Error::io("running a step of the build"))?;
+                let short = launch.held.out_of_memory(launch.held.group.incidents());
+                short.filter(|_| !well).map_or(Ok(well), |reason| Err(Error::Build(reason)))
+            }
             Err(_) => {
                 Err(Error::Build(format!("the build took longer than {} minutes", LIMIT.as_secs() / 60)))
             }
@@ -73,7 +100,7 @@ async fn run(launch: &Launch, report: &Report) -> io::Result<bool> {
         .kill_on_drop(true);
     command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn()?;
-    let group = Group(child.id().and_then(|pid| Pid::from_raw(pid as i32)));
+    let processes = Processes(child.id().and_then(|pid| Pid::from_raw(pid as i32)));
     drop(command);
     let text = serde_json::to_vec(launch)?;
     tokio::task::spawn_blocking(move || task.write_all(&text)).await.map_err(io::Error::other)??;
@@ -96,6 +123,6 @@ async fn run(launch: &Launch, report: &Report) -> io::Result<bool> {
         }
     }
     let status = child.wait().await?;
-    drop(group);
+    drop(processes);
     Ok(status.success())
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::{
     Attempt, Error, Folders, ReplicaSpec, Result,
-    folder::private,
+    folder::{private, replica_name},
+    limits::{Asked, Held},
     sandbox::{Confinement, Sandbox, owned},
     supervisor::{Launch, Task},
 };
@@ -27,11 +28,11 @@ pub(super) fn task(
     private(&folder).map_err(io("folder"))?;
     owned(&tmp, sandbox.uid).map_err(io("temporary folder"))?;
     if let Some(state) = &spec.state {
-        owned(state, sandbox.uid).map_err(io("state folder"))?;
+        owned(&state.path, sandbox.uid).map_err(io("state folder"))?;
     }
     let sandbox = Sandbox {
         readable: [std::slice::from_ref(&spec.environment.code), &spec.environment.readable].concat(),
-        writable: spec.state.iter().cloned().collect(),
+        writable: spec.state.iter().map(|state| state.path.clone()).collect(),
         ..sandbox
     };
 
@@ -40,11 +41,15 @@ pub(super) fn task(
     variables.insert(STATE_PATH.into(), sandbox.home().join("state").display().to_string());
     variables.extend(spec.environment.variables.clone());
     variables.extend(spec.variables.clone());
+    let asked = Asked::of_replica(spec.cpu_millicores, spec.memory_in_mb);
+    let group = confinement.groups().make(&replica_name(&spec.id), &asked).map_err(io("control group"))?;
+    let held = Held { asked, group, uid: sandbox.uid };
     Ok(Task {
         log: folders.attempt_log(&attempt),
         attempt: attempt.number,
         launch: Launch {
             sandbox,
+            held,
             command: spec.environment.command.clone(),
             folder: spec.environment.code.clone(),
             variables,

@@ -8,7 +8,9 @@ mod ports;
 mod replica;
 mod run;
 mod runtime;
+mod state;
 mod usage;
+mod watch;
 
 pub(crate) use identity::ProcessIdentity;
 pub(crate) use launch::base_variables;

@@ -59,6 +59,14 @@ impl Phase {
         }
     }
 
+    /// How the last run ended, while none runs.
+    pub(super) fn exit(&self) -> Option<&Exit> {
+        match self {
+            Self::Waiting { exit, .. } | Self::Left { exit: Some(exit) } | Self::Ended { exit } => Some(exit),
+            _ => None,
+        }
+    }
+
     /// When the present run began, or the last one, which was `before`. One that is being started has not begun.
     pub(super) fn started_at(&self, before: Option<Timestamp>) -> Option<Timestamp> {
         match self {

@@ -14,12 +14,12 @@ use super::{
     identity::Handle,
     phase::{Phase, START},
     run::{self, Record, Started},
-    runtime::Shared,
+    runtime::{Shared, Watched},
 };
 use crate::{
     Exit, ReplicaEvent, ReplicaSpec, ReplicaState, ReplicaStatus, Restart,
     folder::read_record,
-    supervisor::{RUNNING, Running},
+    supervisor::{RUNNING, Running, Verdict},
 };
 
 /// Pause before the second run; it doubles with each run that ends soon.
@@ -35,7 +35,15 @@ const GLANCE: Duration = Duration::from_millis(3);
 /// What a replica is told.
 pub(super) enum Command {
     Start(Box<ReplicaSpec>),
-    Stop { grace: Duration, done: oneshot::Sender<()> },
+    Stop {
+        grace: Duration,
+        done: oneshot::Sender<()>,
+    },
+    /// It uses more than it may: it is asked to end, and ended when it was asked before or has to go `at_once`.
+    Exceeded {
+        verdict: Verdict,
+        at_once: bool,
+    },
 }
 
 /// Looks after one replica until it is stopped.
@@ -49,6 +57,8 @@ pub(super) struct Replica {
     /// Our own child, to be reaped; nothing when it was adopted.
     child: Option<Child>,
     pause: Duration,
+    /// The run that was asked to end because it exceeds a limit.
+    exceeded: Option<u32>,
 }
 
 impl Replica {
@@ -59,7 +69,7 @@ impl Replica {
         commands: mpsc::Receiver<Command>,
         status: watch::Sender<ReplicaStatus>,
     ) -> Self {
-        Self { shared, record, spec, commands, status, child: None, pause: FIRST_PAUSE }
+        Self { shared, record, spec, commands, status, child: None, pause: FIRST_PAUSE, exceeded: None }
     }
 
     /// Takes up a replica that another platform process started.
@@ -123,6 +133,7 @@ impl Replica {
                             self.ask(*spec);
                             Some(Phase::Begun(handle, running, until))
                         }
+                        Command::Exceeded { .. } => Some(Phase::Begun(handle, running, until)),
                         Command::Stop { grace, done } => self.stop(handle, &running, grace, done).await,
                     },
                 }
@@ -133,6 +144,10 @@ impl Replica {
                     command = self.commands.recv() => match command? {
                         Command::Start(spec) => {
                             self.ask(*spec);
+                            Some(Phase::Running(handle, running))
+                        }
+                        Command::Exceeded { verdict, at_once } => {
+                            self.exceeded(&verdict, at_once, &handle, &running);
                             Some(Phase::Running(handle, running))
                         }
                         Command::Stop { grace, done } => self.stop(handle, &running, grace, done).await,
@@ -166,6 +181,7 @@ impl Replica {
                 return None;
             }
             Command::Start(spec) => self.ask(*spec),
+            Command::Exceeded { .. } => return Some(phase),
         }
         Some(match phase {
             Phase::Left { exit: None } => Phase::Launch,
@@ -239,7 +255,17 @@ impl Replica {
             // It has ended: this only takes it off the process table.
             let _ = child.try_wait();
         }
-        run::collect(&self.shared, &self.record.id, running).await
+        run::collect(&self.shared, &self.record, running).await
+    }
+
+    /// Has a run end that uses more than it may. Its supervisor is told why first.
+    fn exceeded(&mut self, verdict: &Verdict, at_once: bool, handle: &Handle, running: &Running) {
+        let asked = self.exceeded.replace(running.attempt) == Some(running.attempt);
+        let folder = self.shared.folders.replica(&self.record.id);
+        if !asked && let Err(error) = verdict.pass(&folder, running.attempt) {
+            tracing::warn!(replica = ?self.record.id, %error, "noting why a replica is ended");
+        }
+        handle.signal(if asked || at_once { Signal::QUIT } else { Signal::TERM });
     }
 
     /// Ends a run: asks, waits, and ends it at once after the grace.
@@ -274,13 +300,25 @@ impl Replica {
         let _ = done.send(());
     }
 
-    fn show(&self, phase: &Phase) {
-        let supervisor = match phase {
-            Phase::Running(_, running) => Some(running.supervisor.pid),
+    fn show(&mut self, phase: &Phase) {
+        let running = match phase {
+            Phase::Running(_, running) => Some(running),
             _ => None,
         };
-        self.shared.supervised(&self.record.id, supervisor);
-        self.status.send_modify(|status| status.started_at = phase.started_at(status.started_at));
+        if let Some(exit) = phase.exit() {
+            self.record.out_of_memory = exit.out_of_memory;
+        }
+        let (held, state) = (self.record.held.clone(), self.record.state.clone());
+        let limits = held.as_ref().zip(running.and_then(|running| running.program.as_ref()));
+        let limits = limits.map(|(held, program)| held.in_force(program.pid));
+        self.shared.watch(
+            &self.record.id,
+            running.map(|running| Watched { supervisor: running.supervisor.pid, held, state }),
+        );
+        self.status.send_modify(|status| {
+            status.started_at = phase.started_at(status.started_at);
+            status.limits = limits.unwrap_or_else(|| status.limits.clone());
+        });
         self.show_state(phase.state());
     }
 
@@ -290,6 +328,7 @@ impl Replica {
             status.attempt = self.record.attempt;
             status.restarts = self.record.restarts;
             status.isolation = self.record.isolation.clone();
+            status.out_of_memory = self.record.out_of_memory;
         });
         // Nobody may be listening.
         let _ = self.shared.events.send(ReplicaEvent { id: self.record.id.clone() });

@@ -6,12 +6,13 @@ use headwater_model::WorkspaceId;
 use jiff::Timestamp;
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use tokio::time::timeout;
+use tokio::{task::spawn_blocking, time::timeout};
 
 use super::{ProcessIdentity, identity::Handle, launch, logs, runtime::Shared};
 use crate::{
-    Attempt, Error, Exit, Isolation, ReplicaId, ReplicaSpec, Restart, Result,
+    Attempt, Error, Exit, Isolation, ReplicaId, ReplicaSpec, Restart, Result, StateFolder,
     folder::{self, read_record, write_record},
+    limits::Held,
     log,
     supervisor::{self, BEGUN, Begun, ENDED, Ended, RUNNING, Running, Task},
 };
@@ -30,6 +31,14 @@ pub(super) struct Record {
     /// Whether it is started again when it ends.
     #[serde(default)]
     pub(super) again: Restart,
+    /// What the present or last run is held to.
+    #[serde(default)]
+    pub(super) held: Option<Held>,
+    #[serde(default)]
+    pub(super) state: Option<StateFolder>,
+    /// Whether the last run that ended ran out of memory.
+    #[serde(default)]
+    pub(super) out_of_memory: bool,
 }
 
 /// The record's file, within the replica's folder.
@@ -51,16 +60,26 @@ pub(super) fn begin(shared: &Shared, spec: &ReplicaSpec, record: &mut Record) ->
     let attempt = Attempt { replica: spec.id.clone(), number: record.attempt };
     let task = launch::task(&shared.folders, &shared.confinement, spec, record.port, attempt)?;
     record.isolation = task.launch.sandbox.isolation();
-    write_record(&task.folder.join(RECORD), record).map_err(io())?;
+    record.held = Some(task.launch.held.clone());
+    record.state = spec.state.clone();
+    let started = spawn(&task, record).inspect_err(|_| {
+        // An empty group that stays is removed before the next run.
+        let _ = task.launch.held.group.remove();
+    });
+    started.map_err(io())
+}
 
-    let mut child = supervisor::wait_for_task().map_err(io())?;
-    match introduce(&mut child, &task) {
+/// Calls a supervisor and has it begin. This blocks.
+fn spawn(task: &Task, record: &Record) -> io::Result<Started> {
+    write_record(&task.folder.join(RECORD), record)?;
+    let mut child = supervisor::wait_for_task()?;
+    match introduce(&mut child, task) {
         Ok((handle, running)) => Ok(Started { child, handle, running }),
         Err(error) => {
             // Nobody would know of it. What it may have started ends with it.
             let _ = child.kill();
             let _ = child.wait();
-            Err(io()(error))
+            Err(error)
         }
     }
 }
@@ -110,11 +129,12 @@ pub(super) async fn found(shared: &Shared, record: &Record) -> io::Result<Found>
         let running = running.clone();
         return Ok(if seen { Found::Running(handle, running) } else { Found::Begun(handle, running) });
     }
+    release(record).await;
     match (supervised, ended) {
         // A supervisor begins with its log.
         (_, None) if !seen && !log.exists() => Ok(Found::Nothing),
         (Some(running), _) => Ok(Found::Ended {
-            exit: collect(shared, &record.id, &running).await,
+            exit: collect(shared, record, &running).await,
             restarted: !running.supervisor.is_of_this_boot(),
         }),
         (None, ended) => {
@@ -134,14 +154,15 @@ fn legible<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
 }
 
 /// How a run ended, once its supervisor has. A supervisor that was killed says nothing; then its program is ended.
-pub(super) async fn collect(shared: &Shared, id: &ReplicaId, running: &Running) -> Exit {
-    let folder = shared.folders.replica(id);
-    let log = shared.folders.attempt_log(&Attempt { replica: id.clone(), number: running.attempt });
+pub(super) async fn collect(shared: &Shared, record: &Record, running: &Running) -> Exit {
+    let folder = shared.folders.replica(&record.id);
+    let log = shared.folders.attempt_log(&Attempt { replica: record.id.clone(), number: running.attempt });
     let ended: Option<Ended> = read_record(&folder.join(ENDED)).unwrap_or_default();
     let exit = match ended.filter(|ended| ended.attempt == running.attempt) {
         Some(ended) => ended.exit,
         None => {
             end_program(&folder, running).await;
+            release(record).await;
             let exit = if running.supervisor.is_of_this_boot() { lost() } else { restarted() };
             let told =
                 log::LogWriter::open(&log).and_then(|mut log| log.remark(&format!("ended: {}", exit.reason)));
@@ -157,6 +178,15 @@ pub(super) async fn collect(shared: &Shared, id: &ReplicaId, running: &Running) 
         tracing::warn!(%error, "closing the log of a replica");
     }
     exit
+}
+
+/// Ends all that a run has left in its control group, and removes that. Its supervisor does so unless it was killed.
+async fn release(record: &Record) {
+    let Some(held) = record.held.clone() else { return };
+    let removed = spawn_blocking(move || held.group.remove()).await.map_err(io::Error::other);
+    if let Err(error) = removed.flatten() {
+        tracing::warn!(replica = ?record.id, %error, "removing a control group");
+    }
 }
 
 /// Ends a program whose supervisor is gone, and waits until it is.

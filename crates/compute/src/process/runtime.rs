@@ -11,10 +11,7 @@ use std::{
 use async_trait::async_trait;
 use headwater_model::DeploymentId;
 use parking_lot::Mutex;
-use tokio::{
-    sync::{broadcast, mpsc, oneshot, watch},
-    time::{MissedTickBehavior, interval},
-};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
@@ -22,19 +19,19 @@ use super::{
     ports::Ports,
     replica::{Command, Replica},
     run::{self, RECORD, Record},
-    usage::{Reading, Snapshot},
+    watch as watching,
 };
 use crate::{
-    Attempt, Error, Folders, Isolation, LogChunk, LogSource, ReplicaEvent, ReplicaId, ReplicaSpec,
-    ReplicaState, ReplicaStatus, Result, Runtime, Usage,
+    Attempt, Error, Folders, Isolation, Limits, LogChunk, LogSource, ReplicaEvent, ReplicaId, ReplicaSpec,
+    ReplicaState, ReplicaStatus, Result, Runtime, StateFolder, StateUsage, Usage,
     folder::{private, read_record, remove, write_record},
+    limits::{Held, Reading},
     log,
     sandbox::Confinement,
 };
 
 /// Events that a slow listener may be behind.
 const EVENTS: usize = 1024;
-const SAMPLE: Duration = Duration::from_secs(1);
 
 /// What the replicas of a runtime share.
 pub(super) struct Shared {
@@ -47,11 +44,21 @@ pub(super) struct Shared {
 }
 
 /// A replica as the runtime knows it.
-struct Entry {
+pub(super) struct Entry {
     commands: mpsc::Sender<Command>,
     status: watch::Receiver<ReplicaStatus>,
-    supervisor: Option<u32>,
-    usage: Option<(Usage, Reading)>,
+    watched: Option<Watched>,
+    pub(super) usage: Option<(Usage, Reading)>,
+    pub(super) state: Option<StateUsage>,
+}
+
+/// What there is to watch of a replica that runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Watched {
+    pub(super) supervisor: u32,
+    /// Nothing when a platform started it that held it to nothing.
+    pub(super) held: Option<Held>,
+    pub(super) state: Option<StateFolder>,
 }
 
 impl Shared {
@@ -62,11 +69,34 @@ impl Shared {
         let _ = self.events.send(ReplicaEvent { id: id.clone() });
     }
 
-    /// Says whose processes are a replica's.
-    pub(super) fn supervised(&self, id: &ReplicaId, supervisor: Option<u32>) {
-        if let Some(entry) = self.replicas.lock().get_mut(id) {
-            entry.supervisor = supervisor;
+    /// Says what there is to watch of a replica.
+    pub(super) fn watch(&self, id: &ReplicaId, watched: Option<Watched>) {
+        if let Some(entry) = self.replicas.lock().get_mut(id)
+            && entry.watched != watched
+        {
+            entry.watched = watched;
             entry.usage = None;
+        }
+    }
+
+    /// All that there is to watch.
+    pub(super) fn watched(&self) -> Vec<(ReplicaId, Watched)> {
+        let replicas = self.replicas.lock();
+        replicas.iter().filter_map(|(id, entry)| Some((id.clone(), entry.watched.clone()?))).collect()
+    }
+
+    /// Notes what was measured, if it is still the same run.
+    pub(super) fn measured(&self, id: &ReplicaId, watched: &Watched, note: impl FnOnce(&mut Entry)) {
+        let mut replicas = self.replicas.lock();
+        if let Some(entry) = replicas.get_mut(id).filter(|entry| entry.watched.as_ref() == Some(watched)) {
+            note(entry);
+        }
+    }
+
+    /// Tells a replica something that will be told again should it have no ear for it now.
+    pub(super) fn tell(&self, id: &ReplicaId, command: Command) {
+        if let Some(entry) = self.replicas.lock().get(id) {
+            let _ = entry.commands.try_send(command);
         }
     }
 
@@ -83,7 +113,8 @@ impl Shared {
 
 impl Entry {
     fn status(&self) -> ReplicaStatus {
-        ReplicaStatus { usage: self.usage.map(|(usage, _)| usage), ..self.status.borrow().clone() }
+        let usage = self.usage.map(|(usage, _)| usage);
+        ReplicaStatus { usage, state_folder: self.state, ..self.status.borrow().clone() }
     }
 }
 
@@ -109,7 +140,8 @@ impl ProcessRuntime {
         });
         let runtime = Self { shared, tasks: TaskTracker::new() };
         runtime.adopt().map_err(io())?;
-        runtime.tasks.spawn(sample(runtime.shared.clone()));
+        runtime.tasks.spawn(watching::usages(runtime.shared.clone()));
+        runtime.tasks.spawn(watching::state_folders(runtime.shared.clone()));
         Ok(runtime)
     }
 
@@ -152,10 +184,13 @@ impl ProcessRuntime {
             port: record.port,
             usage: None,
             isolation: record.isolation.clone(),
+            limits: Limits::default(),
+            state_folder: None,
+            out_of_memory: record.out_of_memory,
         };
         let (status_sender, status) = watch::channel(status);
         let (commands, receiver) = mpsc::channel(8);
-        let entry = Entry { commands, status, supervisor: None, usage: None };
+        let entry = Entry { commands, status, watched: None, usage: None, state: None };
         self.shared.replicas.lock().insert(record.id.clone(), entry);
         let adopted = spec.is_none();
         let replica = Replica::new(self.shared.clone(), record, spec, receiver, status_sender);
@@ -180,32 +215,6 @@ impl ProcessRuntime {
     }
 }
 
-/// Measures all replicas once a second.
-async fn sample(shared: Arc<Shared>) {
-    let mut clock = interval(SAMPLE);
-    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            _ = clock.tick() => {}
-            () = shared.cancelled.cancelled() => return,
-        }
-        if shared.replicas.lock().values().all(|entry| entry.supervisor.is_none()) {
-            continue;
-        }
-        match tokio::task::spawn_blocking(Snapshot::take).await {
-            Ok(Ok(snapshot)) => {
-                for entry in shared.replicas.lock().values_mut() {
-                    if let Some(supervisor) = entry.supervisor {
-                        entry.usage = Some(snapshot.of(supervisor, entry.usage.map(|(_, reading)| reading)));
-                    }
-                }
-            }
-            Ok(Err(error)) => tracing::warn!(%error, "reading /proc"),
-            Err(_) => return,
-        }
-    }
-}
-
 #[async_trait]
 impl Runtime for ProcessRuntime {
     async fn start(&self, spec: ReplicaSpec) -> Result<()> {
@@ -223,6 +232,9 @@ impl Runtime for ProcessRuntime {
             restarts: 0,
             isolation: Isolation::default(),
             again: spec.restart,
+            held: None,
+            state: spec.state.clone(),
+            out_of_memory: false,
         };
         let folder = self.shared.folders.replica(&spec.id);
         let kept = private(&folder).and_then(|()| write_record(&folder.join(RECORD), &record));

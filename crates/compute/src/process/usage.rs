@@ -1,10 +1,39 @@
-//! What replicas use, from `/proc`.
+//! What replicas use: as their control groups count it, otherwise from `/proc`.
 
-use std::{collections::HashMap, fs};
+use std::{collections::HashMap, fs, io, time::Duration};
 
 use jiff::Timestamp;
 
-use crate::Usage;
+use super::runtime::Watched;
+use crate::{Usage, limits::Reading};
+
+/// Reads what replicas use.
+#[derive(Default)]
+pub(super) struct Meter(Option<Snapshot>);
+
+impl Meter {
+    /// What everything of a replica uses; all processes are listed for the first that has no group of its own.
+    pub(super) fn read(&mut self, watched: &Watched) -> io::Result<Reading> {
+        if let Some(reading) = watched.held.as_ref().and_then(|held| held.group.reading()) {
+            return Ok(reading);
+        }
+        let snapshot = match self.0.take() {
+            Some(snapshot) => snapshot,
+            None => Snapshot::take()?,
+        };
+        Ok(self.0.insert(snapshot).below(watched.supervisor))
+    }
+}
+
+/// The use between two readings.
+pub(super) fn usage(before: Option<Reading>, now: Reading) -> Usage {
+    let cpu = before.map_or(0.0, |before| {
+        let seconds = (now.at.as_microsecond() - before.at.as_microsecond()) as f64 / 1e6;
+        let used = now.cpu.saturating_sub(before.cpu).as_secs_f64();
+        if seconds > 0.0 { used / seconds * 1000.0 } else { 0.0 }
+    });
+    Usage { at: now.at, cpu_millicores: cpu, memory_bytes: now.memory }
+}
 
 /// One process of a listing.
 #[derive(Debug, Clone, Copy)]
@@ -15,22 +44,15 @@ struct Entry {
 }
 
 /// All processes of the machine at one moment.
-pub(super) struct Snapshot {
+struct Snapshot {
     at: Timestamp,
     children: HashMap<u32, Vec<u32>>,
     entries: HashMap<u32, Entry>,
 }
 
-/// CPU time of a replica at one moment, to compare the next with.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Reading {
-    at: Timestamp,
-    ticks: u64,
-}
-
 impl Snapshot {
     /// Lists all processes.
-    pub(super) fn take() -> std::io::Result<Self> {
+    fn take() -> io::Result<Self> {
         let mut entries = HashMap::new();
         let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
         for file in fs::read_dir("/proc")? {
@@ -49,7 +71,7 @@ impl Snapshot {
     }
 
     /// What everything below `supervisor` uses.
-    pub(super) fn of(&self, supervisor: u32, before: Option<Reading>) -> (Usage, Reading) {
+    fn below(&self, supervisor: u32) -> Reading {
         let (mut ticks, mut pages) = (0, 0);
         let mut open = vec![supervisor];
         while let Some(pid) = open.pop() {
@@ -59,15 +81,8 @@ impl Snapshot {
                 pages += entry.pages;
             }
         }
-        let reading = Reading { at: self.at, ticks };
-        let cpu = before.map_or(0.0, |before| {
-            let seconds = (self.at.as_microsecond() - before.at.as_microsecond()) as f64 / 1e6;
-            let used =
-                ticks.saturating_sub(before.ticks) as f64 / rustix::param::clock_ticks_per_second() as f64;
-            if seconds > 0.0 { used / seconds * 1000.0 } else { 0.0 }
-        });
-        let memory = pages * rustix::param::page_size() as u64;
-        (Usage { at: self.at, cpu_millicores: cpu, memory_bytes: memory }, reading)
+        let cpu = Duration::from_secs_f64(ticks as f64 / rustix::param::clock_ticks_per_second() as f64);
+        Reading { at: self.at, cpu, memory: pages * rustix::param::page_size() as u64 }
     }
 }
 

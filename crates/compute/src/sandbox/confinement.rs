@@ -9,12 +9,13 @@ use headwater_model::WorkspaceId;
 use rustix::thread::{CapabilitySet, capabilities};
 
 use super::{Sandbox, domain, paths, user::Users};
-use crate::{Error, Folders, Result};
+use crate::{Error, Folders, Result, limits::Groups};
 
-/// Makes sandboxes. There is one in a platform: it holds the table of user ids.
+/// Makes sandboxes. There is one in a platform: it holds the table of user ids and the place of control groups.
 #[derive(Debug)]
 pub struct Confinement {
     users: Users,
+    groups: Groups,
     root: PathBuf,
     namespaces: bool,
     landlock: bool,
@@ -27,10 +28,11 @@ impl Confinement {
     pub fn open(folders: &Folders, allow_unconfined: bool) -> Result<Self> {
         let io = || Error::io("opening the table of user ids");
         let users = Users::open(folders.users(), may_change_user()).map_err(io())?;
+        let groups = Groups::open(folders).map_err(Error::io("opening the control groups of replicas"))?;
         let namespaces = users.is_some() && holds(CapabilitySet::SYS_ADMIN);
         let landlock = if namespaces { domain::scopes() } else { domain::rules() };
         let root = folders.root().to_owned();
-        Ok(Self { users, root, namespaces, landlock, allow_unconfined })
+        Ok(Self { users, groups, root, namespaces, landlock, allow_unconfined })
     }
 
     /// What this machine has to keep replicas apart, in words; where it has nothing, what to do.
@@ -42,6 +44,16 @@ impl Confinement {
             (_, false, true) => Ok("replicas are confined by Landlock"),
             (_, _, false) => Err("run as root, or on a kernel with Landlock, to keep replicas apart"),
         }
+    }
+
+    /// What this machine has to hold replicas to their limits, in words; where that is not all, what to do.
+    pub fn limits() -> std::result::Result<String, String> {
+        Groups::means()
+    }
+
+    /// Makes the control groups of programs.
+    pub(crate) fn groups(&self) -> &Groups {
+        &self.groups
     }
 
     /// A sandbox in which nothing but the system can be seen yet.
@@ -114,7 +126,8 @@ mod tests {
 
     fn bare(root: &Path, landlock: bool, allow_unconfined: bool) -> Confinement {
         let users = Users::open(root.join("users.json"), false).unwrap();
-        Confinement { users, root: root.to_owned(), namespaces: false, landlock, allow_unconfined }
+        let groups = Groups::none();
+        Confinement { users, groups, root: root.to_owned(), namespaces: false, landlock, allow_unconfined }
     }
 
     #[test]

@@ -65,6 +65,7 @@ fn start(launch: &Launch) -> io::Result<Pid> {
         // Orphans come to this process, which ends them.
         life::keep_orphans()?;
     }
+    let gate = launch.held.group.gate().map_err(with("opening the control group"))?;
     sandbox.enter().map_err(with("arranging the file system"))?;
     set_no_new_privs(true)?;
     sandbox::confine(sandbox).map_err(with("confining the program"))?;
@@ -81,7 +82,8 @@ fn start(launch: &Launch) -> io::Result<Pid> {
         // This drops all supplementary groups as well.
         command.uid(uid).gid(gid);
     }
-    let child = command.spawn().map_err(with(&format!("starting '{program}'")))?;
+    launch.held.limit_this_process().map_err(with("setting limits"))?;
+    let child = gate.pass(|| command.spawn()).map_err(with(&format!("starting '{program}'")))?;
     Ok(Pid::from_child(&child))
 }
 

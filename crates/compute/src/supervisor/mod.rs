@@ -3,7 +3,7 @@
 //! ```text
 //! platform ─▶ replica: keeps the output and the exit status; outlives the platform
 //!                └─▶ init: arranges the sandbox, reaps what is orphaned, leaves nothing behind
-//!                      └─▶ the program
+//!                      └─▶ the program, in the control group; none of the others is
 //! platform ─▶ step: a command of a build; ends with the platform
 //!                └─▶ init ─▶ the program
 //! ```
@@ -14,6 +14,7 @@ mod outcome;
 mod output;
 mod replica;
 mod step;
+mod verdict;
 
 use std::{
     collections::BTreeMap,
@@ -25,10 +26,11 @@ use std::{
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::sandbox::Sandbox;
+use crate::{limits::Held, sandbox::Sandbox};
 
 use outcome::Outcome;
 pub(crate) use replica::{BEGUN, Begun, ENDED, Ended, RUNNING, Running, Task};
+pub(crate) use verdict::Verdict;
 
 /// The word on the command line that makes this binary a supervisor.
 pub(crate) const WORD: &str = "supervise";
@@ -37,6 +39,8 @@ pub(crate) const WORD: &str = "supervise";
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Launch {
     pub(crate) sandbox: Sandbox,
+    /// What it may use. The group of it is removed once it has ended.
+    pub(crate) held: Held,
     /// Program and arguments.
     pub(crate) command: Vec<String>,
     /// Working directory.

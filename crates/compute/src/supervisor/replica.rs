@@ -18,13 +18,14 @@ use tokio::{
 };
 
 use super::{
-    Launch, Outcome, life,
-    outcome::{Causes, exit},
+    Launch, Outcome, Verdict, life,
+    outcome::{Causes, Circumstances, exit},
     output::{Journal, Output},
 };
 use crate::{
     Exit,
     folder::{read_record, write_record},
+    limits::Group,
     log,
     process::ProcessIdentity,
 };
@@ -90,8 +91,16 @@ pub(super) fn run(task: Task) -> io::Result<ExitCode> {
         Err(error) => Outcome::failed(format!("opening its log: {error}")),
     };
 
-    let exit = exit(&outcome, &causes);
+    let held = &task.launch.held;
+    let verdict = Verdict::on(&task.folder, task.attempt);
+    let circumstances = Circumstances { causes: &causes, held, incidents: held.group.incidents(), verdict };
+    let exit = exit(&outcome, &circumstances);
+    let cleared = held.group.remove();
     if let Ok(journal) = &mut journal {
+        if let Err(error) = cleared {
+            // Whoever starts it next tries again.
+            journal.remark(&format!("its control group could not be removed: {error}"));
+        }
         journal.remark(&format!("ended: {}", exit.reason));
     }
     let told = write_record(&task.folder.join(ENDED), &Ended { attempt: task.attempt, exit });
@@ -131,7 +140,7 @@ async fn follow(
     journal.remark(&format!("started, attempt {}", task.attempt));
 
     let group = program.and_then(|pid| Pid::from_raw(pid as i32));
-    let mut program = Program { group, deadline: None, killed: false };
+    let mut program = Program { group, held: &task.launch.held.group, deadline: None, killed: false };
     while init.try_wait()?.is_none() {
         tokio::select! {
             moved = output.pump(journal) => moved?,
@@ -143,6 +152,7 @@ async fn follow(
         }
     }
     // An init that was killed has left what was below it.
+    task.launch.held.group.kill();
     life::end_descendants();
     output.drain(journal).await?;
     let outcome = read_record(&task.launch.outcome).unwrap_or_default();
@@ -150,14 +160,15 @@ async fn follow(
 }
 
 /// A program that may have to end.
-struct Program {
+struct Program<'a> {
     group: Option<Pid>,
+    held: &'a Group,
     /// When more is done, should it not have ended by then.
     deadline: Option<Instant>,
     killed: bool,
 }
 
-impl Program {
+impl Program<'_> {
     /// Asks the whole group to end.
     fn ask(&mut self) {
         self.send(Signal::TERM);
@@ -171,6 +182,7 @@ impl Program {
             return init.kill();
         }
         self.send(Signal::KILL);
+        self.held.kill();
         self.killed = true;
         self.deadline = Some(Instant::now() + CLEARING);
         Ok(())

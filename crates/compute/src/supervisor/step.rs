@@ -28,7 +28,12 @@ pub(super) fn run(launch: Launch, parent: u32) -> io::Result<ExitCode> {
                 _ = parent_ended.recv() => break None,
             }
         };
+        launch.held.group.kill();
         life::end_descendants();
+        if status.is_none() {
+            // The platform is gone and removes nothing; what is left now is swept by the next one.
+            let _ = launch.held.group.remove();
+        }
         if let Ok(Some(Outcome { error: Some(error), .. })) = read_record(&launch.outcome) {
             // Into the build log, where the reason of a failure is looked for.
             eprintln!("error: {error}");

@@ -13,7 +13,8 @@ use headwater_model::Application;
 
 use crate::{
     Test,
-    stage::{Stage, processes_with, run, workspace},
+    limits::groups,
+    stage::{Stage, patience, processes_with, run, workspace},
 };
 
 pub(crate) const TESTS: &[Test] = &[
@@ -26,7 +27,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("steps_cannot_reach_out_of_their_folder", steps_cannot_reach_out_of_their_folder),
 ];
 
-fn spec(stage: &Stage, build: &str, yaml: &str, files: &[(&str, &str)]) -> BuildSpec {
+pub(crate) fn spec(stage: &Stage, build: &str, yaml: &str, files: &[(&str, &str)]) -> BuildSpec {
     let source = stage.dir.path().join("sources").join(build);
     for (name, text) in files {
         let path = source.join(name);
@@ -43,11 +44,11 @@ fn spec(stage: &Stage, build: &str, yaml: &str, files: &[(&str, &str)]) -> Build
     }
 }
 
-fn builder(stage: &Stage) -> ProcessBuilder {
+pub(crate) fn builder(stage: &Stage) -> ProcessBuilder {
     ProcessBuilder::open(stage.folders(), stage.confinement.clone(), Tools::discover()).unwrap()
 }
 
-async fn log(stage: &Stage, build: &str) -> String {
+pub(crate) async fn log(stage: &Stage, build: &str) -> String {
     let chunk = stage.runtime.log(&LogSource::Build(build.into()), 0, 1 << 20, Duration::ZERO).await.unwrap();
     assert!(chunk.end, "the log of a build that ended has ended");
     String::from_utf8(chunk.bytes.to_vec()).unwrap()
@@ -250,10 +251,11 @@ fn a_killed_platform_takes_its_builds_along() {
     platform.kill().unwrap();
     platform.wait().unwrap();
     wait_until("nothing of it is left", || processes_with(&mark).is_empty());
+    wait_until("its control groups are gone", || groups("-build-").is_empty());
 }
 
-fn wait_until(what: &str, holds: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(30);
+pub(crate) fn wait_until(what: &str, holds: impl Fn() -> bool) {
+    let deadline = Instant::now() + patience();
     while !holds() {
         assert!(Instant::now() < deadline, "not: {what}");
         std::thread::sleep(Duration::from_millis(20));

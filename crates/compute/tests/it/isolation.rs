@@ -3,7 +3,6 @@
 use std::{os::unix::fs::PermissionsExt, time::Duration};
 
 use headwater_compute::{Environment, ReplicaSpec, Runtime as _};
-use headwater_model::DeploymentId;
 
 use crate::{
     Test,
@@ -45,7 +44,7 @@ async fn probe(stage: &Stage) -> String {
     let (_, pid) = stage.running(&neighbour).await;
     let mut foreign = stage.script("sleep 600");
     foreign.workspace = workspace("other-demo-dev");
-    foreign.state = Some(stage.folders().state(DeploymentId::new()));
+    foreign.state = Some(stage.state());
     stage.running(&foreign).await;
 
     let mut spec = stage.script(PROBE);
@@ -57,7 +56,7 @@ async fn probe(stage: &Stage) -> String {
         ("DATA", stage.dir.path().display().to_string()),
         ("PLATFORM", std::process::id().to_string()),
         ("NEIGHBOUR", pid.to_string()),
-        ("FOREIGN", foreign.state.as_ref().unwrap().display().to_string()),
+        ("FOREIGN", foreign.state.as_ref().unwrap().path.display().to_string()),
         ("MUST_DROP", must_drop.to_owned()),
     ] {
         spec.variables.insert(name.into(), value);
@@ -84,11 +83,11 @@ fn a_replica_sees_itself_and_the_system() {
 fn a_replica_has_state_and_a_temporary_folder() {
     run(|| async {
         let stage = Stage::new().await;
-        let state = stage.folders().state(DeploymentId::new());
+        let state = stage.state();
         let script = "n=$(cat $STATE/n 2>/dev/null || echo 0); echo $((n+1)) > $STATE/n; echo hi > $TMPDIR/t; mkdir $HOME/d; echo > /dev/null; head -c 1 /dev/urandom > /dev/shm/mine-$$ && rm /dev/shm/mine-$$ && echo count $(cat $STATE/n) $(cat $TMPDIR/t)";
         let spec = ReplicaSpec { state: Some(state.clone()), ..stage.script(script) };
         let mut spec = ReplicaSpec { environment: Environment { ..spec.environment.clone() }, ..spec };
-        spec.variables.insert("STATE".into(), state.display().to_string());
+        spec.variables.insert("STATE".into(), state.path.display().to_string());
         for run in 1..=2 {
             stage.runtime.start(spec.clone()).await.unwrap();
             assert!(stage.ended(&spec.id).await.success());
@@ -128,7 +127,7 @@ fn the_same_holds_in_a_plain_container() {
     again(&["--bounding-set=-sys_admin"], &["a_replica", "links_are", "a_command_runs", "steps_cannot"]);
 }
 
-fn again(privileges: &[&str], tests: &[&str]) {
+pub(crate) fn again(privileges: &[&str], tests: &[&str]) {
     if !rustix::process::geteuid().is_root() {
         return;
     }

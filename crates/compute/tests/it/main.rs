@@ -6,6 +6,7 @@
 mod adoption;
 mod builds;
 mod isolation;
+mod limits;
 mod replicas;
 mod stage;
 
@@ -23,7 +24,8 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let all: Vec<Test> = [replicas::TESTS, adoption::TESTS, isolation::TESTS, builds::TESTS].concat();
+    let all: Vec<Test> =
+        [replicas::TESTS, adoption::TESTS, isolation::TESTS, limits::TESTS, builds::TESTS].concat();
     let (mut passed, mut failed) = (0, 0);
     for (name, test) in all {
         if !wanted.is_empty() && !wanted.iter().any(|word| name.contains(word.as_str())) {

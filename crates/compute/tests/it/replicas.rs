@@ -207,7 +207,7 @@ pub(crate) fn kill(pid: u32) {
     rustix::process::kill_process(target, rustix::process::Signal::KILL).unwrap();
 }
 
-fn parent(pid: u32) -> u32 {
+pub(crate) fn parent(pid: u32) -> u32 {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     stat.rsplit(')').next().unwrap().split_whitespace().nth(1).unwrap().parse().unwrap()
 }
@@ -245,7 +245,7 @@ fn usage_is_measured() {
         let spec = stage.script("while :; do :; done");
         stage.running(&spec).await;
         let busy = |status: &headwater_compute::ReplicaStatus| {
-            status.usage.is_some_and(|usage| usage.cpu_millicores > 200.0)
+            status.usage.is_some_and(|usage| usage.cpu_millicores > 100.0)
         };
         let status = stage.until(&spec.id, "busy", busy).await;
         assert!(status.usage.unwrap().memory_bytes > 100_000);

@@ -10,13 +10,16 @@ use std::{
 
 use headwater_compute::{
     Confinement, Environment, Exit, Folders, LogSource, ProcessRuntime, ReplicaId, ReplicaSpec, ReplicaState,
-    ReplicaStatus, Restart, Runtime as _,
+    ReplicaStatus, Restart, Runtime as _, StateFolder,
 };
 use headwater_model::{DeploymentId, WorkspaceId};
 use tempfile::TempDir;
 
-/// Nothing here takes longer, even on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Nothing here takes longer, even on a busy machine; an emulated one says how many seconds it takes.
+pub(crate) fn patience() -> Duration {
+    let said = std::env::var("HEADWATER_TEST_PATIENCE").ok().and_then(|seconds| seconds.parse().ok());
+    Duration::from_secs(said.unwrap_or(30))
+}
 
 /// Runs a test's body.
 pub(crate) fn run<F: Future<Output = ()>>(body: impl FnOnce() -> F) {
@@ -48,6 +51,11 @@ impl Stage {
 
     pub(crate) fn folders(&self) -> Folders {
         Folders::new(self.dir.path()).unwrap()
+    }
+
+    /// A state folder with room.
+    pub(crate) fn state(&self) -> StateFolder {
+        StateFolder { path: self.folders().state(DeploymentId::new()), limit_bytes: 1 << 30 }
     }
 
     /// A replica that runs a shell script.
@@ -98,7 +106,7 @@ impl Stage {
         right: impl Fn(&ReplicaStatus) -> bool,
     ) -> ReplicaStatus {
         let mut events = self.runtime.events();
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + patience();
         loop {
             let status = self.runtime.status(id).await.unwrap();
             if right(&status) {
@@ -113,7 +121,7 @@ impl Stage {
     pub(crate) async fn output(&self, id: &ReplicaId, attempt: u32, text: &str) -> String {
         let source = LogSource::Run(headwater_compute::Attempt { replica: id.clone(), number: attempt });
         let (mut all, mut offset) = (String::new(), 0);
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + patience();
         while !all.contains(text) {
             assert!(Instant::now() < deadline, "no '{text}' in:\n{all}");
             let read = self.runtime.log(&source, offset, 1 << 20, Duration::from_secs(5)).await;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use headwater_compute::{Environment, ReplicaId, ReplicaSpec, Restart};
+use headwater_compute::{Environment, ReplicaId, ReplicaSpec, Restart, StateFolder};
 use headwater_model::{
     DeploymentId, DeploymentSpec, DeploymentType, GitReference, TokenId, WorkspaceId, name,
 };
@@ -33,7 +33,11 @@ impl Launch {
     /// The specification of one replica.
     pub(crate) fn replica(&self, settings: &Settings, row: &Deployment, id: ReplicaId) -> ReplicaSpec {
         let spec = &self.version.spec;
-        let state = spec.state_size.map(|_| state_folder(settings, row.id));
+        let folder = |gigabytes| StateFolder {
+            path: state_folder(settings, row.id),
+            limit_bytes: u64::from(gigabytes) << 30,
+        };
+        let state = spec.state_size.map(folder);
         ReplicaSpec {
             workspace: row.workspace.clone(),
             environment: self.environment.clone(),
@@ -51,7 +55,7 @@ impl Launch {
         settings: &Settings,
         row: &Deployment,
         id: &ReplicaId,
-        state: Option<&PathBuf>,
+        state: Option<&StateFolder>,
     ) -> BTreeMap<String, String> {
         let (spec, version) = (&self.version.spec, &self.version);
         let given = spec.variables.iter().filter(|(_, variable)| !variable.value.is_empty());
@@ -72,11 +76,11 @@ impl Launch {
         set("Deployment__Limits__Replica", row.spec.replicas.to_string());
         set("Deployment__Limits__Memory", spec.memory_in_mb.to_string());
         set("Deployment__Limits__Cpu", spec.cpu_millicores.to_string());
-        if let (Some(path), Some(size)) = (state, spec.state_size) {
+        if let (Some(state), Some(size)) = (state, spec.state_size) {
             set("Deployment__State__Enabled", "true".into());
             set("Deployment__State__Size", size.to_string());
             set("Deployment__State__Type", "Local".into());
-            set("Deployment__State__Path", path.display().to_string());
+            set("Deployment__State__Path", state.path.display().to_string());
         }
         if let Some(url) = public_urls(settings, &row.workspace, spec).into_iter().next() {
             set("Deployment__Network__PublicUrl", url);

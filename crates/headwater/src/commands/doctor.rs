@@ -39,6 +39,7 @@ impl Doctor {
         }
         findings.push(running);
         findings.push(isolation());
+        findings.push(Finding { what: "limits".into(), outcome: Confinement::limits(), needed: false });
 
         let mut failed = 0;
         for finding in &findings {

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use headwater_compute::{Exit, Isolation, ReplicaState, ReplicaStatus};
+use headwater_compute::{Exit, Isolation, Limits, ReplicaState, ReplicaStatus};
 use headwater_model::{ApplicationId, DeploymentId, DeploymentSpec, DeploymentType, GitReference};
 use headwater_store::Deployment;
 use jiff::SignedDuration;
@@ -63,6 +63,9 @@ fn replica(id: ReplicaId, state: ReplicaState, age: i64) -> ReplicaStatus {
         port: 20_000,
         usage: None,
         isolation: Isolation::default(),
+        limits: Limits::default(),
+        state_folder: None,
+        out_of_memory: false,
     }
 }
 

@@ -8,8 +8,8 @@ use std::{
 
 use async_trait::async_trait;
 use headwater_compute::{
-    Attempt, BuildSpec, Builder, Environment, Error, Exit, Isolation, LogChunk, LogSource, ReplicaEvent,
-    ReplicaId, ReplicaSpec, ReplicaState, ReplicaStatus, Result, Runtime, Usage,
+    Attempt, BuildSpec, Builder, Environment, Error, Exit, Isolation, Limits, LogChunk, LogSource,
+    ReplicaEvent, ReplicaId, ReplicaSpec, ReplicaState, ReplicaStatus, Result, Runtime, Usage,
 };
 use headwater_model::DeploymentId;
 use jiff::{SignedDuration, Timestamp};
@@ -139,6 +139,9 @@ impl Runtime for Machine {
             port: 1,
             usage: Some(Usage { at: now, cpu_millicores: 10.0, memory_bytes: 1 << 20 }),
             isolation: Isolation::default(),
+            limits: Limits::default(),
+            state_folder: None,
+            out_of_memory: false,
         };
         Ok(self.replicas.lock().iter().map(status).collect())
     }
