@@ -10,7 +10,7 @@ TARGET = $$(cargo metadata --no-deps --format-version 1 | python3 -c 'import jso
 WEB_SOURCES := $(shell git ls-files -co --exclude-standard web 2>/dev/null | grep -v '^web/dist/')
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: build ## Build and start the platform with the demo pipeline (ARGS="--data-dir …" are passed on)
 	exec "$(TARGET)/release/headwater" serve --demo $(ARGS)
@@ -23,6 +23,9 @@ test: setup-test fmt-check web/node_modules/.portal-built ## Run all tests
 	cd web && npm test
 	samples/test
 	e2e/run
+
+test-cgroup2: setup-cgroup2 ## Run the tests of limits with control groups of version 2, in a virtual machine
+	scripts/test-cgroup2
 
 bench: setup-bench build ## Measure beside real peers; writes bench/RESULTS.md (ARGS="--quick")
 	cargo run --release --locked -p headwater-bench -- $(ARGS)
@@ -53,4 +56,4 @@ web/node_modules/.portal-built: $(WEB_SOURCES) web/node_modules/.package-lock.js
 	cd web && npm run build
 	touch $@
 
-.PHONY: help up build test bench fmt lint clean fmt-check
+.PHONY: help up build test test-cgroup2 bench fmt lint clean fmt-check
