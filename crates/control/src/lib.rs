@@ -41,10 +41,10 @@ pub use tokens::{CreateToken, TokenDetails, TokenFor, Tokens};
 pub use topics::{CreateTopic, MessagesFrom, TopicMetrics, Topics, UpdateTopic};
 pub use workspaces::{BrokerConnection, Workspace, Workspaces};
 
-pub use headwater_metrics::Point;
 pub use headwater_compute::{
     Attempt, EnforcedBy, Isolation, Limits, ReplicaState, StateUsage, Stream, Usage,
 };
+pub use headwater_metrics::Point;
 pub use headwater_repo::{Commit, Entry, EntryKind, Tag};
 pub use headwater_store::{
     Application, CommitSummary, DeploymentVersion, Origin, Rollback, Secret, Token, TokenKind, Topic, User,

@@ -53,7 +53,7 @@ fn id(row: &Deployment, version: u32, index: u32) -> ReplicaId {
     ReplicaId { deployment: row.id, version, index }
 }
 
-fn replica(id: ReplicaId, state: ReplicaState, age: i64) -> ReplicaStatus {
+pub(super) fn replica(id: ReplicaId, state: ReplicaState, age: i64) -> ReplicaStatus {
     ReplicaStatus {
         id,
         state,
@@ -69,7 +69,7 @@ fn replica(id: ReplicaId, state: ReplicaState, age: i64) -> ReplicaStatus {
     }
 }
 
-fn exit(code: i32) -> Exit {
+pub(super) fn exit(code: i32) -> Exit {
     let reason = format!("exit code {code}");
     Exit { code: Some(code), signal: None, out_of_memory: false, reason, at: Timestamp::now() }
 }
@@ -78,7 +78,7 @@ fn waiting() -> ReplicaState {
     ReplicaState::Waiting { exit: exit(1), until: Timestamp::now() }
 }
 
-const RUNS: ReplicaState = ReplicaState::Running { pid: 1 };
+pub(super) const RUNS: ReplicaState = ReplicaState::Running { pid: 1 };
 
 fn decide(row: &Deployment, replicas: &[ReplicaStatus], asked: &[ReplicaId], built: bool) -> Plan {
     let runs = |replica: &&ReplicaStatus| replica.state == RUNS;

@@ -2,12 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use headwater_compute::{Exit, Isolation, ReplicaState, ReplicaStatus};
+use headwater_compute::{ReplicaState, ReplicaStatus};
 use headwater_model::DeploymentType;
 use headwater_store::{Build, Deployment};
 use proptest::prelude::*;
 
-use super::{super::reconcile::restored, tests::row, *};
+use super::{
+    super::reconcile::restored,
+    tests::{RUNS, exit, replica, row},
+    *,
+};
 
 #[derive(Debug, Clone, Copy)]
 enum Event {
@@ -175,7 +179,7 @@ impl World {
         } else if !plan.start.is_empty() {
             for id in plan.start {
                 self.asked.insert(id.clone());
-                self.replicas.entry(id.clone()).or_insert_with(|| replica(id));
+                self.replicas.entry(id.clone()).or_insert_with(|| replica(id, RUNS, 0));
             }
         } else {
             return false;
@@ -227,24 +231,6 @@ fn fall(replica: &mut ReplicaStatus, kind: DeploymentType) {
         DeploymentType::Service => ReplicaState::Waiting { exit: exit(1), until: Timestamp::now() },
         DeploymentType::Job => ReplicaState::Ended { exit: exit(1) },
     };
-}
-
-fn exit(code: i32) -> Exit {
-    let reason = format!("exit code {code}");
-    Exit { code: Some(code), signal: None, out_of_memory: false, reason, at: Timestamp::now() }
-}
-
-fn replica(id: ReplicaId) -> ReplicaStatus {
-    ReplicaStatus {
-        id,
-        state: ReplicaState::Running { pid: 1 },
-        attempt: 1,
-        restarts: 0,
-        started_at: Some(Timestamp::now()),
-        port: 20_000,
-        usage: None,
-        isolation: Isolation::default(),
-    }
 }
 
 fn build(row: &Deployment) -> Build {
