@@ -2127,6 +2127,30 @@ export interface components {
              */
             uid?: number | null;
         };
+        /** @description What the kernel says that the present or last run is held to; null is not limited. */
+        Limits: {
+            /** Format: int32 */
+            cpuMillicores?: number | null;
+            /** @description `cgroup2`, `cgroup1`, `rlimit`, or `none` before the first run. */
+            enforcedBy: string;
+            /**
+             * Format: int64
+             * @description Of all processes of the replica together.
+             */
+            memoryBytes?: number | null;
+            /** @description What is held less strictly than that, in words. */
+            note?: string | null;
+            /**
+             * Format: int64
+             * @description Of each process.
+             */
+            openFiles?: number | null;
+            /**
+             * Format: int64
+             * @description Processes and threads.
+             */
+            processes?: number | null;
+        };
         /** @description A figure over time. */
         MetricSeries: {
             /** @description The group that is behind. */
@@ -2188,8 +2212,11 @@ export interface components {
             /** Format: int32 */
             index: number;
             isolation: components["schemas"]["Isolation"];
+            limits: components["schemas"]["Limits"];
             /** Format: int64 */
             memoryBytes?: number | null;
+            /** @description Whether the last run that ended ran out of memory. */
+            outOfMemory: boolean;
             /** Format: int32 */
             pid?: number | null;
             /** Format: int32 */
@@ -2200,6 +2227,7 @@ export interface components {
             /** Format: int32 */
             restartCount: number;
             startedAt?: string | null;
+            state?: components["schemas"]["StateUsage"] | null;
             /** @description `Starting`, `Running`, `Waiting`, `Stopping` or `Ended`. */
             status: string;
             /** Format: int32 */
@@ -2245,6 +2273,13 @@ export interface components {
         SignIn: {
             /** @description The secret of a one-time link: what stands behind `#`. */
             link: string;
+        };
+        /** @description What a state folder holds. A replica whose folder holds more than the limit is ended. */
+        StateUsage: {
+            /** Format: int64 */
+            limitBytes: number;
+            /** Format: int64 */
+            usedBytes: number;
         };
         /** @description A tag. */
         Tag: {
