@@ -11,6 +11,9 @@ use platform::Platform;
 
 const OURS: &str = "Headwater";
 const FLOOR: &str = "floor";
+const AGAIN: &str = "deploy of the same content → first line";
+const ROLL_BACK: &str = "roll back → first line";
+const RUNNING: &str = "roll back → running";
 /// What applications need; the changed requirements add one of the small packages.
 const NEEDS: &str = "quixstreams==3.28.1";
 const EXTRAS: [&str; 5] =
@@ -70,6 +73,20 @@ async fn measure(rounds: usize, binary: &Path, dir: &Path) -> anyhow::Result<Fin
             findings.add(FLOOR, name, Unit::Milliseconds, None, floor.run(&version, fresh)?);
         }
     }
+    let newest = Version::new(number, &[]);
+    for round in 0..rounds {
+        eprintln!("roll back and deploy again, round {}", round + 1);
+        let again = platform.deploy_again(&format!("again {round}"), &newest.line).await?;
+        findings.add(OURS, AGAIN.into(), Unit::Milliseconds, None, again);
+        // The first two versions, in turn.
+        let before = Version::new(round % 2, &[]);
+        let (first_line, running) = platform.roll_back(round as u32 % 2 + 1, &before.line).await?;
+        findings.add(OURS, ROLL_BACK.into(), Unit::Milliseconds, None, first_line);
+        findings.add(OURS, RUNNING.into(), Unit::Milliseconds, None, running);
+        for measure in [AGAIN, ROLL_BACK, RUNNING] {
+            findings.add(FLOOR, measure.into(), Unit::Milliseconds, None, floor.run(&before, false)?);
+        }
+    }
     platform.stop().await?;
     Ok(findings)
 }
@@ -79,7 +96,9 @@ fn method(rounds: usize) -> String {
         "An application that needs `{NEEDS}` (and, changed, other small packages) is edited, pushed and redeployed by the API, \
          {rounds} rounds; from the start of `git push` to its first line in the deployment's log. The floor is what cannot be \
          saved: `uv venv` and `uv pip install` where requirements changed, and Python from its start to that line, without Git, \
-         isolation, supervision or replacing a running version. Packages are in the caches of both. Aims: under 2 s with the \
-         same requirements, under 5 s with changed ones."
+         isolation, supervision or replacing a running version. The same content deployed once more, and a version of before that is \
+         rolled back to, build nothing; *running* is when the API says so: the replica is well and serves, and the floor beside it \
+         is the same program's first line. Packages are in the caches of both. Aims: under 2 s with the \
+         same requirements, under 5 s with changed ones, under 1 s for a roll back."
     )
 }

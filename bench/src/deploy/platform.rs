@@ -96,6 +96,43 @@ impl Platform {
         Ok(started.elapsed().as_secs_f64() * 1e3)
     }
 
+    /// Rolls back to a version whose first line is `line`; milliseconds until that line, and until the platform says
+    /// that it runs and serves.
+    pub(crate) async fn roll_back(&self, to: u32, line: &str) -> anyhow::Result<(f64, f64)> {
+        let path = format!("/deployments/{}", self.deployment()?);
+        let started = Instant::now();
+        let body = json!({ "version": to });
+        let version =
+            self.call(Method::POST, &format!("{path}/rollback"), Some(body)).await?["version"].clone();
+        self.wait_for(line).await?;
+        let first_line = started.elapsed().as_secs_f64() * 1e3;
+        loop {
+            let now = self.call(Method::GET, &path, None).await?;
+            if now["status"] == "Running" && now["runningVersion"] == version {
+                return Ok((first_line, started.elapsed().as_secs_f64() * 1e3));
+            }
+            ensure!(started.elapsed() < PATIENCE, "the roll back does not end: {}", now["statusReason"]);
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// Deploys what is deployed already once more, under another name, and removes it; milliseconds until its first
+    /// line. Fails when anything was built.
+    pub(crate) async fn deploy_again(&self, name: &str, line: &str) -> anyhow::Result<f64> {
+        let path = format!("/deployments/{}", self.deployment()?);
+        let application = text(&self.call(Method::GET, &path, None).await?, "applicationId")?;
+        let body = json!({ "workspaceId": self.workspace, "applicationId": application, "name": name });
+        let started = Instant::now();
+        let deployment = self.call(Method::POST, "/deployments", Some(body)).await?;
+        let id = text(&deployment, "deploymentId")?;
+        self.wait_for_line(&id, line).await?;
+        let elapsed = started.elapsed().as_secs_f64() * 1e3;
+        let log = self.request(Method::GET, &format!("/deployments/{id}/buildlogs")).send().await?;
+        ensure!(!log.text().await?.contains("uv pip"), "something was installed");
+        self.call(Method::DELETE, &format!("/deployments/{id}"), None).await?;
+        Ok(elapsed)
+    }
+
     /// Removes the deployment and ends the platform in order.
     pub(crate) async fn stop(mut self) -> anyhow::Result<()> {
         self.call(Method::DELETE, &format!("/deployments/{}", self.deployment()?), None).await?;
@@ -116,7 +153,10 @@ impl Platform {
     }
 
     async fn wait_for(&self, line: &str) -> anyhow::Result<()> {
-        let id = self.deployment()?;
+        self.wait_for_line(self.deployment()?, line).await
+    }
+
+    async fn wait_for_line(&self, id: &str, line: &str) -> anyhow::Result<()> {
         let started = Instant::now();
         loop {
             let answer = self.request(Method::GET, &format!("/deployments/{id}/logs/current")).send().await?;
