@@ -10,11 +10,13 @@ mod git;
 mod health;
 mod host;
 mod live;
+mod metrics;
 mod portal;
 mod request_id;
 mod router;
 mod web;
 
 pub use health::Readiness;
+pub use metrics::Instruments;
 pub use portal::sessions::COOKIE as SESSION_COOKIE;
 pub use router::{App, openapi, router};

@@ -23,9 +23,9 @@ use utoipa::{
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    Readiness,
+    Instruments, Readiness,
     error::{Error, ErrorBody},
-    extract, git, health, host, live, portal, request_id, web,
+    extract, git, health, host, live, metrics, portal, request_id, web,
 };
 
 /// What the edges need.
@@ -39,6 +39,8 @@ pub struct App {
     pub tls: bool,
     /// Whether the platform is ready.
     pub readiness: Readiness,
+    /// What is counted.
+    pub instruments: Instruments,
 }
 
 /// The head of the contract.
@@ -85,13 +87,15 @@ pub fn router(app: App) -> Router {
         .route("/", get(root))
         .layer(DefaultBodyLimit::max(extract::BODY_MAX))
         .merge(git::routes())
+        .merge(metrics::routes())
         .with_state(app.clone())
         .merge(web::routes())
         .merge(health::routes(app.readiness))
         .fallback(nothing)
         .method_not_allowed_fallback(wrong_method)
         .layer(CompressionLayer::new().gzip(true).compress_when(SizeAbove::new(1024).and(NotStreamed)))
-        .layer(middleware::from_fn_with_state(app.hosts, host::layer));
+        .layer(middleware::from_fn_with_state(app.hosts, host::layer))
+        .layer(middleware::from_fn_with_state(app.instruments, metrics::layer));
     guarded(routes)
 }
 

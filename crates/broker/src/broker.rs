@@ -13,6 +13,7 @@ use std::{
 };
 
 use headwater_model::Authorize;
+use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
@@ -23,6 +24,7 @@ use crate::{
     catalogue::Catalogue,
     files::raise_open_file_limit,
     groups::Groups,
+    instruments::Instruments,
     journal::{Change, Journal},
     keys::{Key, Kind},
     readers::Readers,
@@ -55,6 +57,7 @@ pub(crate) struct Inner {
     /// Makes names that do not exist look like users.
     pub(crate) secret: [u8; 32],
     pub(crate) connections: AtomicUsize,
+    pub(crate) instruments: Instruments,
     pub(crate) load: server::Load,
     journal: Journal,
     storage: Storage,
@@ -131,6 +134,11 @@ impl Broker {
         self.inner.catalogue.all().into_iter().map(|t| (t.name.clone(), t.traffic())).collect()
     }
 
+    /// Adds what the broker counts of itself to a registry.
+    pub fn register(&self, registry: &mut Registry) {
+        self.inner.instruments.register(registry, Arc::downgrade(&self.inner));
+    }
+
     /// Connections that are open.
     pub fn connections(&self) -> usize {
         self.inner.connections.load(Ordering::Relaxed)
@@ -163,6 +171,7 @@ impl Inner {
             cluster_id: cluster_id(&journal)?,
             secret: rand::random(),
             connections: AtomicUsize::new(0),
+            instruments: Instruments::default(),
             load: server::Load::default(),
             serving: TaskTracker::new(),
             stop: CancellationToken::new(),

@@ -15,6 +15,7 @@ mod broker;
 mod catalogue;
 mod error;
 mod groups;
+mod instruments;
 mod keys;
 mod local;
 mod options;

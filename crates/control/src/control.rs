@@ -15,7 +15,7 @@ use crate::{
     core::Core,
     deployments::{self, Reconcilers},
     live::{self, Sampler},
-    metrics,
+    metrics::{self, Builds},
     tokens::Credentials,
     topics,
 };
@@ -113,6 +113,7 @@ impl Control {
             runtime: engines.runtime,
             routes: engines.routes,
             metrics: engines.metrics,
+            builds: Builds::default(),
             settings,
             policy: Policy,
             credentials: Credentials::new(engines.broker_access.replicas.clone()),

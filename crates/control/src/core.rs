@@ -14,6 +14,7 @@ use crate::{
     Error, Result, Settings,
     deployments::Reconcilers,
     live::Sampler,
+    metrics::Builds,
     tokens::{Credentials, Replicas},
 };
 
@@ -28,6 +29,8 @@ pub(crate) struct Core {
     pub(crate) runtime: Arc<dyn Runtime>,
     pub(crate) routes: headwater_ingress::Routes,
     pub(crate) metrics: Arc<headwater_metrics::Store>,
+    /// How builds go.
+    pub(crate) builds: Builds,
     pub(crate) settings: Settings,
     pub(crate) policy: Policy,
     pub(crate) credentials: Credentials,
@@ -132,7 +135,7 @@ fn noun(what: &Resource) -> &'static str {
         Resource::Application(_) => "application",
         Resource::Deployment(_) => "deployment",
         Resource::Tokens(_) => "token",
-        Resource::Metrics => "metrics",
+        Resource::Metrics => "platform's metrics",
         Resource::Profile => "profile",
     }
 }

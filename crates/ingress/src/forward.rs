@@ -20,6 +20,7 @@ use crate::{
     body::{Leased, Resendable},
     headers::{self, Origin},
     pages::Trouble,
+    routes::Route,
 };
 
 const CONNECT: Duration = Duration::from_secs(5);
@@ -51,11 +52,19 @@ impl Forwarder {
         Self { routes, client: Client::builder(TokioExecutor::new()).build(connector) }
     }
 
-    /// Forwards `request`; when a replica takes no connection, to the next.
-    pub(crate) async fn forward(&self, target: Target<'_>, mut request: Request) -> Response {
-        let asked = request.headers().clone();
-        let Some(backends) = self.routes.get(target.label) else { return Trouble::Unknown.answer(&asked) };
+    /// Forwards `request`, and counts what becomes of it.
+    pub(crate) async fn forward(&self, target: Target<'_>, request: Request) -> Response {
+        let Some(route) = self.routes.get(target.label) else {
+            return Trouble::Unknown.answer(request.headers());
+        };
+        let answer = self.through(&route, target, request).await;
+        route.counters.answered(answer.status());
+        answer
+    }
 
+    /// Forwards `request`; when a replica takes no connection, to the next.
+    async fn through(&self, route: &Route, target: Target<'_>, mut request: Request) -> Response {
+        let asked = request.headers().clone();
         let client_side = request.extensions_mut().remove::<OnUpgrade>();
         let (mut parts, body) = request.into_parts();
         let upgrade = headers::remove_hop_by_hop(&mut parts.headers).filter(|_| client_side.is_some());
@@ -68,7 +77,7 @@ impl Forwarder {
 
         let mut tried = Vec::new();
         let (answer, lease) = loop {
-            let Some(lease) = balance::choose(&backends, &tried) else {
+            let Some(lease) = balance::choose(&route.backends, &tried) else {
                 let trouble = if tried.is_empty() { Trouble::NotReady } else { Trouble::Unreachable };
                 return trouble.answer(&asked);
             };
@@ -81,7 +90,10 @@ impl Forwarder {
             match in_time(self.client.request(attempt), &body).await {
                 None => return Trouble::TimedOut.answer(&asked),
                 Some(Ok(answer)) => break (answer, lease),
-                Some(Err(error)) if error.is_connect() && body.untouched() => tried.push(lease.addr()),
+                Some(Err(error)) if error.is_connect() && body.untouched() => {
+                    route.counters.connect_failed();
+                    tried.push(lease.addr());
+                }
                 Some(Err(error)) => {
                     tracing::debug!(label = target.label, %error, "replica broke off");
                     return Trouble::Unreachable.answer(&asked);

@@ -5,6 +5,7 @@
 
 mod balance;
 mod body;
+mod counters;
 mod forward;
 mod headers;
 mod pages;

@@ -83,7 +83,7 @@ pub enum Resource {
     Deployment(WorkspaceId),
     /// The tokens of a workspace.
     Tokens(WorkspaceId),
-    /// Figures of the whole platform.
+    /// Figures of the whole platform; for those who administer it.
     Metrics,
     /// Who the caller is.
     Profile,
@@ -146,13 +146,13 @@ fn user(role: Role, action: Action, what: &Resource) -> bool {
         Role::Admin => true,
         Role::Manager => read || !matches!(what, R::Organisation),
         Role::Editor => {
-            read && !matches!(what, R::Tokens(_))
+            read && !matches!(what, R::Tokens(_) | R::Metrics)
                 || !matches!(what, R::Organisation | R::Tokens(_) | R::Metrics)
         }
         // The broker's password would let a viewer write; they look through the API instead.
         Role::Viewer => match what {
             R::Profile => true,
-            R::BrokerCredentials(_) | R::Tokens(_) => false,
+            R::BrokerCredentials(_) | R::Tokens(_) | R::Metrics => false,
             _ => read,
         },
         Role::None => matches!(what, R::Profile) && read,

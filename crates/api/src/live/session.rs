@@ -31,6 +31,7 @@ const RECHECK: Duration = Duration::from_secs(1);
 
 /// Serves a socket until either side ends it.
 pub(super) async fn run(app: App, credential: Credential, socket: WebSocket) {
+    let _open = app.instruments.open_socket();
     let (sink, stream) = socket.split();
     let (out, frames) = mpsc::channel(BACKLOG);
     let mut session = Session { app, credential, out, channels: HashMap::new(), tasks: JoinSet::new() };

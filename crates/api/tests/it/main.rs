@@ -3,5 +3,6 @@
 mod contract;
 mod deployments;
 mod live;
+mod metrics;
 mod permissions;
 mod platform;

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use axum::{Router, body::Body, http::Request};
-use headwater_api::{App, Readiness};
+use headwater_api::{App, Instruments, Readiness};
 use headwater_broker::{Broker, BrokerOptions};
 use headwater_compute::{
     Attempt, BuildSpec, Builder, Environment, Error, LogChunk, LogSource, ReplicaEvent, ReplicaId,
@@ -18,6 +18,7 @@ use headwater_store::Store;
 use headwater_topics::Embedded;
 use http::{Method, StatusCode};
 use http_body_util::BodyExt;
+use prometheus_client::registry::Registry;
 use serde_json::Value;
 use tokio::sync::broadcast;
 use tower::ServiceExt;
@@ -76,6 +77,7 @@ impl Platform {
             hosts: Hosts::new("localhost", []),
             tls: false,
             readiness: Readiness::default(),
+            instruments: Instruments::new(Registry::default()),
         };
         let workspace = "acme-demo-dev".parse().expect("a workspace id");
         Self { control, workspace, router: headwater_api::router(app), broker, _folder: folder }

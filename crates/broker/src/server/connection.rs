@@ -82,6 +82,7 @@ async fn read(
             () = requests.closed() => return Ok(()),
             frame = tokio::time::timeout(idle, next) => frame.unwrap_or(Err(NoFrame::Closed))?,
         };
+        listener.broker.instruments.received.inc_by(frame.len() as u64);
         if requests.send(frame).await.is_err() {
             return Ok(());
         }
@@ -176,6 +177,7 @@ impl Answering<'_> {
     /// Writes to a client that takes it: one that takes nothing, or hardly anything, would hold the memory of its
     /// answers for ever.
     async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.listener.broker.instruments.sent.inc_by(bytes.len() as u64);
         let options = &self.listener.broker.options;
         let (writer, stalled) = (&mut self.writer, options.write_timeout);
         let write = async {

@@ -49,6 +49,7 @@ fn begin(listener: &Arc<Listener>, socket: TcpStream) {
         tracing::warn!("a connection is refused: {most} are open, the most that this broker allows");
         return;
     };
+    broker.instruments.accepted.inc();
     let listener = listener.clone();
     broker.serving.spawn(async move {
         let _place = place;

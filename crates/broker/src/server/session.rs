@@ -1,6 +1,9 @@
 //! What one connection has shown of itself, and what it may therefore ask.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use futures::future::BoxFuture;
@@ -178,21 +181,27 @@ impl<'a> Session<'a> {
         correlation: i32,
         body: RequestKind,
     ) -> Result<Reply, Malformed> {
-        let version = context.version;
+        let (version, begun) = (context.version, Instant::now());
+        let broker = context.broker.clone();
         if let RequestKind::Produce(produce) = body {
             return match requests::produce(&context, produce) {
                 Produced::Silence => Ok(Reply::Silence),
                 Produced::Failed(error) => Err(Malformed(format!("nothing acknowledges a failure: {error}"))),
                 Produced::Answer(answer) => Ok(Reply::Later(Box::pin(async move {
-                    respond(api, version, correlation, &answer.await.into())
+                    let answer = answer.await.into();
+                    broker.instruments.answered(api, begun);
+                    respond(api, version, correlation, &answer)
                 }))),
             };
         }
         if let RequestKind::Fetch(fetch) = body {
             let (response, room) = requests::fetch(&context, fetch).await;
+            broker.instruments.answered(api, begun);
             return Ok(Reply::Fetched(respond(api, version, correlation, &response.into())?, room));
         }
-        match requests::dispatch(&context, body).await {
+        let answer = requests::dispatch(&context, body).await;
+        broker.instruments.answered(api, begun);
+        match answer {
             Some(response) => Ok(Reply::Now(respond(api, version, correlation, &response)?)),
             None => Err(Malformed(format!("{api:?} is not served"))),
         }

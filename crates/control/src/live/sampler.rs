@@ -38,6 +38,8 @@ pub(crate) struct TopicSample {
     pub(crate) calm: TopicRates,
     /// Rates of the second alone.
     pub(crate) rates: TopicRates,
+    /// Counters since the broker started.
+    pub(crate) total: Traffic,
 }
 
 /// The latest sample, for all who look.
@@ -114,7 +116,7 @@ fn topics(counters: &VecDeque<(Instant, BTreeMap<TopicId, Traffic>)>) -> BTreeMa
             // A topic that is new began at nothing.
             rates(total, &counters.get(id).copied().unwrap_or_default(), last.0 - *then)
         };
-        (id.clone(), TopicSample { calm: since(first), rates: since(before) })
+        (id.clone(), TopicSample { calm: since(first), rates: since(before), total: *total })
     };
     last.1.iter().map(sample).collect()
 }

@@ -1,7 +1,9 @@
 //! Figures over time: what deployments use and how topics flow, an hour by the second and a month by the minute.
 
+mod builds;
 mod keep;
 mod names;
+mod platform;
 
 use std::sync::Arc;
 
@@ -10,6 +12,7 @@ use headwater_model::{Action, DeploymentId, DeploymentSpec, Invalid, Principal, 
 use headwater_store::clock;
 use jiff::{SignedDuration, Timestamp};
 
+pub(crate) use builds::Builds;
 pub(crate) use keep::keep;
 
 use self::names::deployment;

@@ -2,13 +2,14 @@
 
 mod first;
 mod lock;
+mod process;
 mod sockets;
 
 use std::{io::Write, sync::Arc};
 
 use anyhow::{Context, Result};
 use axum::Router;
-use headwater_api::{App, Readiness};
+use headwater_api::{App, Instruments, Readiness};
 use headwater_broker::{Broker, BrokerOptions, Security};
 use headwater_compute::{Confinement, Folders, ProcessBuilder, ProcessRuntime, Tools};
 use headwater_control::{BrokerAccess, Control, Engines, Settings};
@@ -17,6 +18,7 @@ use headwater_model::access::Policy;
 use headwater_repo::Repositories;
 use headwater_store::Store;
 use headwater_topics::embedded::Embedded;
+use prometheus_client::registry::Registry;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -102,6 +104,7 @@ impl Platform {
             hosts,
             tls: config.tls(),
             readiness: self.readiness.clone(),
+            instruments: self.instruments(),
         };
         let main = ingress.clone().in_front_of(headwater_api::router(app));
         let admin = admin::Admin { control: self.control.clone(), portal_url: sockets.portal_url() };
@@ -141,6 +144,17 @@ impl Platform {
             first::demo(&self.control, door, &config.data_dir).await?;
         }
         Ok(serving)
+    }
+
+    /// All that is counted.
+    fn instruments(&self) -> Instruments {
+        let mut registry = Registry::default();
+        process::register(&mut registry);
+        let ours = registry.sub_registry_with_prefix("headwater");
+        process::register_version(ours);
+        self.broker.register(ours);
+        self.routes.register(ours);
+        Instruments::new(registry)
     }
 
     /// Stops everything in reverse order. Replicas go on.

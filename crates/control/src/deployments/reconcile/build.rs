@@ -84,7 +84,9 @@ impl Running {
 
 async fn run(core: &Arc<Core>, mut build: Build, version: DeploymentVersion) -> Result<()> {
     let builders = core.reconcilers.builders.clone();
+    let waiting = core.builds.wait();
     let _place = builders.acquire_owned().await.expect("the builders are never closed");
+    let running = waiting.begin();
     build.status = BuildStatus::Running;
     build.started_at = Some(clock());
     keep(core, &build, None).await?;
@@ -100,6 +102,7 @@ async fn run(core: &Arc<Core>, mut build: Build, version: DeploymentVersion) -> 
         )))),
     };
     build.ended_at = Some(clock());
+    running.end(outcome.is_ok());
     match outcome {
         Ok(environment) => {
             build.status = BuildStatus::Succeeded;
