@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
-use crate::Result;
+use crate::{LogFound, LogLine, LogQuery, Result, Run, log};
 
 /// What is to be built.
 #[derive(Debug, Clone)]
@@ -308,6 +308,13 @@ pub enum Stream {
     Platform,
 }
 
+impl LogChunk {
+    /// Its lines; nothing of what a writer that was ended left of one. Levels are not told.
+    pub fn lines(&self) -> impl Iterator<Item = LogLine> {
+        log::lines(self)
+    }
+}
+
 /// A piece of a log: whole lines `TIMESTAMP STREAM TEXT\n` (`2026-01-31T12:00:00.123456Z out hello`).
 /// A line of the program that is longer than 64 KiB is cut into several, each but the last ending in `…`. The last line
 /// of a log that was cut off has no end.
@@ -319,6 +326,8 @@ pub struct LogChunk {
     pub bytes: Bytes,
     /// Byte offset to read from next.
     pub next: u64,
+    /// Bytes that follow it already.
+    pub left: u64,
     /// No more will come: the run ended and all is read.
     pub end: bool,
 }
@@ -345,8 +354,15 @@ pub trait Runtime: Send + Sync {
     /// The attempts of a deployment whose output is kept, oldest first.
     async fn attempts(&self, deployment: DeploymentId) -> Result<Vec<Attempt>>;
 
+    /// The same with what is known of each.
+    async fn runs(&self, deployment: DeploymentId) -> Result<Vec<Run>>;
+
+    /// Looks through logs, read as one in the order of time. Those that are gone hold nothing. Dropping the future stops it.
+    async fn search(&self, query: LogQuery) -> Result<LogFound>;
+
     /// Reads a log from `offset`, at most `max_bytes` but one line at least; when there is nothing new waits at most
-    /// `wait` for more. A negative offset counts from the end and starts at a line. [`crate::Error::UnknownLog`] when
+    /// `wait` for more. It starts at a line: what has left is passed over, as [`LogChunk::offset`] tells. A negative
+    /// offset counts from the end. [`crate::Error::UnknownLog`] when
     /// there is none.
     async fn log(
         &self,

@@ -42,8 +42,12 @@ impl Folders {
         self.replicas().join(replica_name(id))
     }
 
+    pub(crate) fn all_logs(&self) -> PathBuf {
+        self.root.join("logs")
+    }
+
     pub(crate) fn logs(&self, deployment: DeploymentId) -> PathBuf {
-        self.root.join("logs").join(deployment.to_string())
+        self.all_logs().join(deployment.to_string())
     }
 
     pub(crate) fn attempts(&self, id: &ReplicaId) -> PathBuf {

@@ -12,6 +12,7 @@ mod error;
 mod folder;
 mod limits;
 mod log;
+mod logs;
 mod process;
 mod readable;
 mod sandbox;
@@ -26,6 +27,11 @@ pub use build::{ProcessBuilder, Tools};
 pub use error::{Error, Result};
 pub use folder::{Folders, remove as remove_folder};
 pub use headwater_model::ReplicaId;
+pub use log::{
+    Budget, Direction, Keeping, Level, Levels, LogFound, LogLine, LogMatch, LogPosition, LogQuery, Pattern,
+    Run,
+};
+pub use logs::Logs;
 pub use process::ProcessRuntime;
 pub use sandbox::Confinement;
 pub use supervisor::supervise;

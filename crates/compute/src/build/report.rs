@@ -2,7 +2,6 @@
 
 use std::{io, path::Path, time::Instant};
 
-use jiff::Timestamp;
 use parking_lot::Mutex;
 
 use crate::{
@@ -55,11 +54,12 @@ impl Report {
     /// Output of a tool.
     pub(super) fn output(&self, lines: &mut Lines, bytes: &[u8]) {
         let mut out = Vec::new();
-        match bytes.is_empty() {
-            true => lines.finish(Timestamp::now(), &mut out),
-            false => lines.feed(bytes, Timestamp::now(), &mut out),
-        }
         let mut inner = self.inner.lock();
+        let now = inner.log.now();
+        match bytes.is_empty() {
+            true => lines.finish(now, &mut out),
+            false => lines.feed(bytes, now, &mut out),
+        }
         for line in String::from_utf8_lossy(&out).lines() {
             if inner.recent.len() == REMEMBERED {
                 inner.recent.pop_front();
@@ -68,7 +68,7 @@ impl Report {
         }
         let outcome = inner.log.append(&out);
         drop(inner);
-        warn(outcome);
+        warn(outcome.map_err(io::Error::from));
     }
 
     /// The output so far, at most the last lines.

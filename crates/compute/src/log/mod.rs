@@ -1,13 +1,25 @@
 //! Logs: a folder a log, segments named by the offset of their first byte, so that offsets stay meaningful while the
-//! oldest output leaves.
+//! oldest output leaves. Lines are in the order of their times, so a time is found without an index.
 
+mod keep;
+mod level;
 mod line;
+mod query;
 mod read;
+mod run;
+mod search;
 mod watch;
 mod write;
 
+pub use keep::Keeping;
+pub(crate) use keep::{numbers, trim};
+pub use level::{Level, Levels};
 pub(crate) use line::Lines;
+pub use query::{Budget, Direction, LogFound, LogLine, LogMatch, LogPosition, LogQuery, Run};
 pub(crate) use read::read;
+pub(crate) use run::{began, exited, run};
+pub use search::Pattern;
+pub(crate) use search::search;
 pub(crate) use write::LogWriter;
 
 use std::{
@@ -17,8 +29,8 @@ use std::{
 
 /// Size at which a segment is followed by the next, in bytes.
 const SEGMENT: u64 = 8 * 1024 * 1024;
-/// Segments kept.
-const KEPT: usize = 8;
+/// More than any line on disk is long: a piece of 64 KiB, each byte of which may have been replaced by three.
+const LONGEST: usize = 256 * 1024;
 /// Stands beside the segments once no more will come.
 const ENDED: &str = "ended";
 
@@ -32,6 +44,11 @@ fn segments(folder: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
     }
     all.sort_unstable();
     Ok(all)
+}
+
+/// The lines of a chunk.
+pub(crate) fn lines(chunk: &crate::LogChunk) -> impl Iterator<Item = LogLine> {
+    line::each(chunk.offset, &chunk.bytes).filter_map(|(offset, line)| line::parse(offset, line))
 }
 
 /// Says that no more will come.

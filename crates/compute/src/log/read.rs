@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom},
+    os::unix::fs::FileExt,
     path::Path,
     time::Duration,
 };
@@ -10,11 +11,9 @@ use std::{
 use bytes::Bytes;
 use tokio::time::{Instant, timeout_at};
 
-use super::{ended, segments, watch::Watch};
+use super::{LONGEST, ended, segments, watch::Watch};
 use crate::{Error, LogChunk, Result};
 
-/// More than any line on disk is long: a piece of 64 KiB, each byte of which may have been replaced by three.
-const LONGEST: usize = 256 * 1024;
 /// Read at a time while a line's end is looked for.
 const STEP: u64 = 16 * 1024;
 
@@ -53,7 +52,7 @@ pub(crate) async fn read(folder: &Path, offset: i64, max_bytes: usize, wait: Dur
 fn once(folder: &Path, offset: i64, max_bytes: usize, end: bool) -> io::Result<LogChunk> {
     let all = segments(folder)?;
     let Some((newest, last)) = all.last() else {
-        return Ok(LogChunk { offset: 0, bytes: Bytes::new(), next: 0, end });
+        return Ok(LogChunk { offset: 0, bytes: Bytes::new(), next: 0, left: 0, end });
     };
     let oldest = all[0].0;
     let size = newest + last.metadata()?.len();
@@ -65,23 +64,35 @@ fn once(folder: &Path, offset: i64, max_bytes: usize, end: bool) -> io::Result<L
     let (base, path) = &all[at];
     let followed = at + 1 < all.len();
     let mut file = File::open(path)?;
-    file.seek(SeekFrom::Start(from - base))?;
+    let start = base + line_start(&file, from - base)?;
+    file.seek(SeekFrom::Start(start - base))?;
     // Nothing is added any more to a segment that others follow, nor to a log that has ended.
-    let mut bytes = whole_lines(&mut file, max_bytes, followed || end)?;
+    let bytes = whole_lines(&mut file, max_bytes, followed || end)?;
     if bytes.is_empty() && followed {
         // Exactly at the end of a segment: what follows is in the next.
         return once(folder, i64::try_from(all[at + 1].0).unwrap_or(i64::MAX), max_bytes, end);
     }
-
-    // A tail begins with a line.
-    let mut start = from;
-    if offset < 0 && from > oldest {
-        let skipped = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| at + 1);
-        bytes.drain(..skipped);
-        start += skipped as u64;
-    }
     let next = start + bytes.len() as u64;
-    Ok(LogChunk { offset: start, end: end && next >= size, bytes: bytes.into(), next })
+    let left = size.saturating_sub(next);
+    Ok(LogChunk { offset: start, end: end && left == 0, bytes: bytes.into(), next, left })
+}
+
+/// The beginning of the first line at or after `from` in a segment: whoever reads from elsewhere gets no half of one.
+fn line_start(file: &File, from: u64) -> io::Result<u64> {
+    let mut at = from.saturating_sub(1);
+    if from == 0 {
+        return Ok(0);
+    }
+    loop {
+        let mut bytes = [0; STEP as usize];
+        let wanted = if at < from { 1 } else { bytes.len() };
+        let read = file.read_at(&mut bytes[..wanted], at)?;
+        match memchr::memchr(b'\n', &bytes[..read]) {
+            Some(found) => return Ok(at + found as u64 + 1),
+            None if read == 0 => return Ok(at),
+            None => at += read as u64,
+        }
+    }
 }
 
 /// Lines of at most `max_bytes`, but one at least. Of a `finished` file the rest counts as one, be it cut short.
@@ -91,7 +102,7 @@ fn whole_lines(file: &mut File, max_bytes: usize, finished: bool) -> io::Result<
     loop {
         let before = bytes.len();
         let read = file.by_ref().take(wanted).read_to_end(&mut bytes)? as u64;
-        if let Some(at) = bytes[before..].iter().rposition(|byte| *byte == b'\n') {
+        if let Some(at) = memchr::memrchr(b'\n', &bytes[before..]) {
             let rest_counts = finished && read < wanted;
             if !rest_counts {
                 bytes.truncate(before + at + 1);
@@ -118,7 +129,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        Stream,
+        Keeping, Stream,
         log::{Lines, LogWriter, SEGMENT, end},
     };
 
@@ -160,12 +171,16 @@ mod tests {
     #[tokio::test]
     async fn tails_begin_with_a_line_and_old_output_leaves() {
         let folder = tempfile::tempdir().unwrap();
-        let mut writer = LogWriter::open(folder.path()).unwrap();
+        let keeping = Keeping { run_bytes: 8 * SEGMENT, ..Keeping::default() };
+        let mut writer = LogWriter::open(folder.path()).unwrap().keeping(keeping, None);
         for text in ["first", "second", "third"] {
             writer.append(format!("{text}\n").as_bytes()).unwrap();
         }
         let tail = read(folder.path(), -9, 1000, NOW).await.unwrap();
         assert_eq!(tail.bytes, "third\n");
+        // No half of a line for whoever asks for one.
+        let inner = read(folder.path(), 8, 1000, NOW).await.unwrap();
+        assert_eq!((inner.offset, &inner.bytes[..]), (13, &b"third\n"[..]));
         assert_eq!(read(folder.path(), -1000, 1000, NOW).await.unwrap().bytes.len(), 19);
         let big = vec![b'\n'; SEGMENT as usize];
         for _ in 0..20 {

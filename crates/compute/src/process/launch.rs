@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Attempt, Error, Folders, ReplicaSpec, Result,
+    Attempt, Error, Folders, Keeping, ReplicaSpec, Result,
     folder::{private, replica_name},
     limits::{Asked, Held},
     sandbox::{Confinement, Sandbox, owned},
@@ -46,6 +46,8 @@ pub(super) fn task(
     let held = Held { asked, group, uid: sandbox.uid };
     Ok(Task {
         log: folders.attempt_log(&attempt),
+        logs: folders.logs(attempt.replica.deployment),
+        keeping: Keeping::default(),
         attempt: attempt.number,
         launch: Launch {
             sandbox,

@@ -1,36 +1,28 @@
-//! Which logs of runs there are, and which have to go.
+//! Which logs of runs have to go: before another run, and from time to time.
 
-use std::{collections::HashSet, fs, io, path::Path};
+use std::{
+    collections::HashSet,
+    fs, io,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use headwater_model::DeploymentId;
+use tokio::time::{MissedTickBehavior, interval};
 
-use crate::{Attempt, Folders, ReplicaId, folder};
+use super::runtime::Shared;
+use crate::{
+    Attempt, Folders, Keeping, ReplicaId, folder,
+    log::{numbers, trim},
+};
+
+/// Time between two looks for output that has become too old.
+const SWEEP: Duration = Duration::from_secs(60);
 
 /// Runs of a replica that logs are kept of.
 const RUNS: usize = 20;
 /// Versions of a deployment that logs are kept of, beside those that have replicas.
 const VERSIONS: usize = 5;
-
-/// The runs whose logs are kept, oldest first.
-pub(super) fn kept(folders: &Folders, deployment: DeploymentId) -> io::Result<Vec<Attempt>> {
-    let folder = folders.logs(deployment);
-    let mut all = Vec::new();
-    for version in numbers(&folder)? {
-        for index in numbers(&folder.join(version.to_string()))? {
-            let replica = ReplicaId { deployment, version, index };
-            let runs = numbers(&folders.attempts(&replica))?;
-            all.extend(runs.into_iter().map(|number| Attempt { replica: replica.clone(), number }));
-        }
-    }
-    let age = |attempt: &Attempt| began(&folders.attempt_log(attempt));
-    all.sort_by_cached_key(|attempt| (attempt.replica.version, age(attempt), attempt.clone()));
-    Ok(all)
-}
-
-/// When a run began: when its log was made.
-fn began(folder: &Path) -> Option<std::time::SystemTime> {
-    fs::metadata(folder).and_then(|meta| meta.created()).ok()
-}
 
 /// Removes the logs of earlier runs and versions before a replica runs once more, but for those versions that have
 /// replicas; answers the number of its last run.
@@ -54,17 +46,34 @@ pub(super) fn make_room(folders: &Folders, id: &ReplicaId, running: &HashSet<u32
     Ok(runs.last().copied().unwrap_or(0))
 }
 
-/// The numbers that name folders in `folder`, in order.
-fn numbers(folder: &Path) -> io::Result<Vec<u32>> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let mut all = Vec::new();
-    for entry in entries {
-        all.extend(entry?.file_name().to_str().and_then(|name| name.parse::<u32>().ok()));
+/// Removes old output of all deployments for as long as the platform runs. Supervisors do so by themselves while they
+/// write; what nobody writes to any more grows old as well.
+pub(super) async fn sweep(shared: Arc<Shared>) {
+    let mut clock = interval(SWEEP);
+    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = clock.tick() => {}
+            () = shared.cancelled.cancelled() => return,
+        }
+        let (folders, keeping) = (shared.folders.clone(), shared.keeping);
+        let swept = tokio::task::spawn_blocking(move || sweep_all(&folders, &keeping)).await;
+        if let Err(error) = swept.map_err(io::Error::other).flatten() {
+            tracing::warn!(%error, "removing old output");
+        }
     }
-    all.sort_unstable();
-    Ok(all)
+}
+
+fn sweep_all(folders: &Folders, keeping: &Keeping) -> io::Result<()> {
+    let entries = match fs::read_dir(folders.all_logs()) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        other => other?,
+    };
+    for entry in entries {
+        let name = entry?.file_name();
+        if let Some(deployment) = name.to_str().and_then(|name| name.parse::<DeploymentId>().ok()) {
+            trim(&folders.logs(deployment), keeping, SystemTime::now())?;
+        }
+    }
+    Ok(())
 }

@@ -58,7 +58,8 @@ pub(super) fn begin(shared: &Shared, spec: &ReplicaSpec, record: &mut Record) ->
         logs::make_room(&shared.folders, &spec.id, &shared.versions(spec.id.deployment)).map_err(io())?;
     record.attempt = last.max(record.attempt) + 1;
     let attempt = Attempt { replica: spec.id.clone(), number: record.attempt };
-    let task = launch::task(&shared.folders, &shared.confinement, spec, record.port, attempt)?;
+    let mut task = launch::task(&shared.folders, &shared.confinement, spec, record.port, attempt)?;
+    task.keeping = shared.keeping;
     record.isolation = task.launch.sandbox.isolation();
     record.held = Some(task.launch.held.clone());
     record.state = spec.state.clone();
@@ -164,8 +165,10 @@ pub(super) async fn collect(shared: &Shared, record: &Record, running: &Running)
             end_program(&folder, running).await;
             release(record).await;
             let exit = if running.supervisor.is_of_this_boot() { lost() } else { restarted() };
-            let told =
-                log::LogWriter::open(&log).and_then(|mut log| log.remark(&format!("ended: {}", exit.reason)));
+            let told = log::LogWriter::open(&log).and_then(|mut writer| {
+                writer.remark(&format!("ended: {}", exit.reason))?;
+                log::exited(&log, &exit)
+            });
             if let Err(error) = told {
                 tracing::warn!(%error, "closing the log of a lost replica");
             }

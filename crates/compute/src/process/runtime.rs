@@ -3,7 +3,6 @@
 use std::{
     collections::{HashMap, HashSet},
     fs, io,
-    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -22,11 +21,11 @@ use super::{
     watch as watching,
 };
 use crate::{
-    Attempt, Error, Folders, Isolation, Limits, LogChunk, LogSource, ReplicaEvent, ReplicaId, ReplicaSpec,
-    ReplicaState, ReplicaStatus, Result, Runtime, StateFolder, StateUsage, Usage,
-    folder::{private, read_record, remove, write_record},
+    Attempt, Error, Folders, Isolation, Keeping, Limits, LogChunk, LogFound, LogQuery, LogSource, Logs,
+    ReplicaEvent, ReplicaId, ReplicaSpec, ReplicaState, ReplicaStatus, Result, Run, Runtime, StateFolder,
+    StateUsage, Usage,
+    folder::{private, read_record, write_record},
     limits::{Held, Reading},
-    log,
     sandbox::Confinement,
 };
 
@@ -37,6 +36,7 @@ const EVENTS: usize = 1024;
 pub(super) struct Shared {
     pub(super) folders: Folders,
     pub(super) confinement: Arc<Confinement>,
+    pub(super) keeping: Keeping,
     pub(super) events: broadcast::Sender<ReplicaEvent>,
     pub(super) cancelled: CancellationToken,
     ports: Ports,
@@ -126,13 +126,15 @@ pub struct ProcessRuntime {
 }
 
 impl ProcessRuntime {
-    /// Opens the runtime of a data folder and adopts the replicas that an earlier one left.
-    pub async fn open(folders: Folders, confinement: Arc<Confinement>) -> Result<Self> {
+    /// Opens the runtime of a data folder and adopts the replicas that an earlier one left. It keeps as much output as
+    /// `keeping` says.
+    pub async fn open(folders: Folders, confinement: Arc<Confinement>, keeping: Keeping) -> Result<Self> {
         let io = || Error::io("opening the runtime");
         private(&folders.replicas()).map_err(io())?;
         let shared = Arc::new(Shared {
             confinement,
             folders,
+            keeping,
             events: broadcast::channel(EVENTS).0,
             cancelled: CancellationToken::new(),
             ports: Ports::default(),
@@ -142,6 +144,7 @@ impl ProcessRuntime {
         runtime.adopt().map_err(io())?;
         runtime.tasks.spawn(watching::usages(runtime.shared.clone()));
         runtime.tasks.spawn(watching::state_folders(runtime.shared.clone()));
+        runtime.tasks.spawn(logs::sweep(runtime.shared.clone()));
         Ok(runtime)
     }
 
@@ -202,12 +205,8 @@ impl ProcessRuntime {
         });
     }
 
-    fn log_folder(&self, source: &LogSource) -> Result<PathBuf> {
-        match source {
-            LogSource::Build(id) if id.contains(['/', '\0']) || id.starts_with('.') => Err(Error::UnknownLog),
-            LogSource::Build(id) => Ok(self.shared.folders.build_log(id)),
-            LogSource::Run(attempt) => Ok(self.shared.folders.attempt_log(attempt)),
-        }
+    fn logs(&self) -> Logs {
+        Logs::new(self.shared.folders.clone())
     }
 
     fn commands(&self, id: &ReplicaId) -> Option<mpsc::Sender<Command>> {
@@ -270,8 +269,11 @@ impl Runtime for ProcessRuntime {
     }
 
     async fn attempts(&self, deployment: DeploymentId) -> Result<Vec<Attempt>> {
-        let folders = self.shared.folders.clone();
-        blocking("listing logs", move || logs::kept(&folders, deployment)).await
+        self.logs().attempts(deployment).await
+    }
+
+    async fn runs(&self, deployment: DeploymentId) -> Result<Vec<Run>> {
+        self.logs().runs(deployment).await
     }
 
     async fn log(
@@ -281,25 +283,18 @@ impl Runtime for ProcessRuntime {
         max_bytes: usize,
         wait: Duration,
     ) -> Result<LogChunk> {
-        log::read(&self.log_folder(source)?, offset, max_bytes, wait).await
+        self.logs().read(source, offset, max_bytes, wait).await
+    }
+
+    async fn search(&self, query: LogQuery) -> Result<LogFound> {
+        self.logs().search(query).await
     }
 
     async fn remove_log(&self, source: &LogSource) -> Result<()> {
-        let folder = self.log_folder(source)?;
-        blocking("removing a log", move || remove(&folder)).await
+        self.logs().remove(source).await
     }
 
     async fn remove_logs(&self, deployment: DeploymentId) -> Result<()> {
-        let folder = self.shared.folders.logs(deployment);
-        blocking("removing logs", move || remove(&folder)).await
+        self.logs().remove_all(deployment).await
     }
-}
-
-/// Work on files that takes its time.
-async fn blocking<T: Send + 'static>(
-    what: &str,
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> Result<T> {
-    let outcome = tokio::task::spawn_blocking(work).await.map_err(io::Error::other);
-    outcome.flatten().map_err(Error::io(what))
 }

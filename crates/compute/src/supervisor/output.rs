@@ -12,7 +12,7 @@ use tokio::{
 
 use super::outcome::Causes;
 use crate::{
-    Stream,
+    Keeping, Stream,
     log::{Lines, LogWriter},
 };
 
@@ -29,14 +29,24 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    pub(super) fn open(folder: &Path) -> io::Result<Self> {
-        Ok(Self { log: LogWriter::open(folder)?, lost: 0, why: String::new() })
+    /// The log in `folder`, which is one of `all`.
+    pub(super) fn open(folder: &Path, keeping: Keeping, all: &Path) -> io::Result<Self> {
+        let log = LogWriter::open(folder)?.keeping(keeping, Some(all));
+        Ok(Self { log, lost: 0, why: String::new() })
+    }
+
+    /// The time for lines that are written now.
+    fn now(&mut self) -> Timestamp {
+        self.log.now()
     }
 
     pub(super) fn append(&mut self, lines: &[u8]) {
-        let kept = self.tell_lost().and_then(|()| self.log.append(lines));
-        if let Err(error) = kept {
-            self.lost += lines.iter().filter(|byte| **byte == b'\n').count();
+        let kept = match self.tell_lost() {
+            Ok(()) => self.log.append(lines).map_err(|unkept| (unkept.kept, unkept.into())),
+            Err(error) => Err((0, error)),
+        };
+        if let Err((kept, error)) = kept {
+            self.lost += lines[kept..].iter().filter(|byte| **byte == b'\n').count();
             self.why = error.to_string();
         }
     }
@@ -91,13 +101,13 @@ impl<'a> Output<'a> {
         let mut lines = Vec::new();
         tokio::select! {
             read = some(&mut self.out, &mut self.out_bytes) => match read? {
-                0 => { self.out = None; self.out_lines.finish(Timestamp::now(), &mut lines); }
-                n => self.out_lines.feed(&self.out_bytes[..n], Timestamp::now(), &mut lines),
+                0 => { self.out = None; self.out_lines.finish(log.now(), &mut lines); }
+                n => self.out_lines.feed(&self.out_bytes[..n], log.now(), &mut lines),
             },
             read = some(&mut self.err, &mut self.err_bytes) => {
                 match read? {
-                    0 => { self.err = None; self.err_lines.finish(Timestamp::now(), &mut lines); }
-                    n => self.err_lines.feed(&self.err_bytes[..n], Timestamp::now(), &mut lines),
+                    0 => { self.err = None; self.err_lines.finish(log.now(), &mut lines); }
+                    n => self.err_lines.feed(&self.err_bytes[..n], log.now(), &mut lines),
                 }
                 self.causes.remember(&lines);
             }
@@ -117,8 +127,8 @@ impl<'a> Output<'a> {
             }
         }
         let mut lines = Vec::new();
-        self.out_lines.finish(Timestamp::now(), &mut lines);
-        self.err_lines.finish(Timestamp::now(), &mut lines);
+        self.out_lines.finish(log.now(), &mut lines);
+        self.err_lines.finish(log.now(), &mut lines);
         log.append(&lines);
         Ok(())
     }
@@ -138,7 +148,7 @@ mod tests {
     #[test]
     fn what_could_not_be_kept_is_told_later() {
         let folder = tempfile::tempdir().unwrap();
-        let mut journal = Journal::open(folder.path()).unwrap();
+        let mut journal = Journal::open(folder.path(), Keeping::default(), folder.path()).unwrap();
         journal.append(b"t out first\n");
         let text = || {
             let path = folder.path().join(format!("{:020}.log", 0));

@@ -23,7 +23,7 @@ use super::{
     output::{Journal, Output},
 };
 use crate::{
-    Exit,
+    Exit, Keeping,
     folder::{read_record, write_record},
     limits::Group,
     log,
@@ -48,6 +48,10 @@ pub(crate) struct Task {
     pub(crate) folder: PathBuf,
     /// The attempt's log.
     pub(crate) log: PathBuf,
+    /// All logs of the deployment.
+    pub(crate) logs: PathBuf,
+    /// How much of them is kept.
+    pub(crate) keeping: Keeping,
     /// Number of the run.
     pub(crate) attempt: u32,
     pub(crate) launch: Launch,
@@ -81,7 +85,7 @@ pub(super) fn run(task: Task) -> io::Result<ExitCode> {
     // Neither the platform's terminal nor its process group reaches this process.
     rustix::process::setsid()?;
     life::keep_orphans()?;
-    let mut journal = Journal::open(&task.log);
+    let mut journal = Journal::open(&task.log, task.keeping, &task.logs);
     let mut causes = Causes::default();
     let outcome = match &mut journal {
         Ok(journal) => supervise(&task, journal, &mut causes).unwrap_or_else(|error| {
@@ -103,10 +107,11 @@ pub(super) fn run(task: Task) -> io::Result<ExitCode> {
         }
         journal.remark(&format!("ended: {}", exit.reason));
     }
+    let remembered = log::exited(&task.log, &exit);
     let told = write_record(&task.folder.join(ENDED), &Ended { attempt: task.attempt, exit });
     // The log has ended, whether the record could be written or not.
     let closed = log::end(&task.log);
-    told.and(closed).map(|()| ExitCode::SUCCESS)
+    told.and(closed).and(remembered).map(|()| ExitCode::SUCCESS)
 }
 
 fn supervise(task: &Task, journal: &mut Journal, causes: &mut Causes) -> io::Result<Outcome> {
@@ -137,6 +142,8 @@ async fn follow(
         started_at,
     };
     write_record(&task.folder.join(RUNNING), &running)?;
+    // A disk that is full stops nobody from running.
+    let _ = log::began(&task.log, started_at);
     journal.remark(&format!("started, attempt {}", task.attempt));
 
     let group = program.and_then(|pid| Pid::from_raw(pid as i32));

@@ -39,14 +39,15 @@ impl Stage {
         fs::write(dir.path().join("secret"), "of the platform").unwrap();
         let folders = Folders::new(dir.path()).unwrap();
         let confinement = Arc::new(Confinement::open(&folders, false).unwrap());
-        let runtime = ProcessRuntime::open(folders, confinement.clone()).await.unwrap();
+        let runtime = ProcessRuntime::open(folders, confinement.clone(), Default::default()).await.unwrap();
         Self { dir, runtime, confinement }
     }
 
     /// Lets go of everything and opens it anew, as a platform that is started again does.
     pub(crate) async fn reopen(&mut self) {
         self.runtime.shutdown().await;
-        self.runtime = ProcessRuntime::open(self.folders(), self.confinement.clone()).await.unwrap();
+        self.runtime =
+            ProcessRuntime::open(self.folders(), self.confinement.clone(), Default::default()).await.unwrap();
     }
 
     pub(crate) fn folders(&self) -> Folders {

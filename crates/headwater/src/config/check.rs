@@ -4,6 +4,9 @@ use headwater_model::{Invalid, OrganisationId, ProjectId, WorkspaceId};
 
 use super::Config;
 
+/// The least output that is kept: two segments, of which one is being written.
+const LEAST_MIB: u32 = 16;
+
 /// Every rule that `config` breaks, in words that say what to do.
 pub(super) fn problems(config: &Config) -> Vec<String> {
     let mut problems = Vec::new();
@@ -32,6 +35,16 @@ pub(super) fn problems(config: &Config) -> Vec<String> {
             "kafka.addr {} is reachable from other machines without encryption: give --insecure to allow it",
             config.kafka.addr
         ));
+    }
+    let logs = &config.compute.logs;
+    for (key, value, least) in [
+        ("days", logs.days, 1),
+        ("run_mib", logs.run_mib, LEAST_MIB),
+        ("deployment_mib", logs.deployment_mib, LEAST_MIB),
+    ] {
+        if value < least {
+            problems.push(format!("compute.logs.{key} {value} is too little: give {least} or more"));
+        }
     }
     problems.extend(names(config).err().map(|error| format!("first_start: {error}")));
     problems

@@ -7,6 +7,7 @@ mod load;
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use headwater_compute::Keeping;
 use serde::{Deserialize, Serialize};
 
 pub use load::{Problems, load};
@@ -76,6 +77,32 @@ pub struct Public {
 pub struct Compute {
     /// Runs user code also on a machine where nothing keeps it from the platform's own files.
     pub allow_unconfined: bool,
+    /// Output of deployments.
+    pub logs: Logs,
+}
+
+/// How much output of deployments is kept: whichever bound is met first.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Logs {
+    /// Days.
+    pub days: u32,
+    /// MiB of one run of a replica.
+    pub run_mib: u32,
+    /// MiB of all runs of a deployment together.
+    pub deployment_mib: u32,
+}
+
+impl Logs {
+    /// The same for the runtime.
+    pub fn keeping(&self) -> Keeping {
+        let bytes = |mib: u32| u64::from(mib) << 20;
+        Keeping {
+            run_bytes: bytes(self.run_mib),
+            deployment_bytes: bytes(self.deployment_mib),
+            days: self.days,
+        }
+    }
 }
 
 /// Names of what the first start makes; later starts ignore them.
@@ -127,7 +154,10 @@ impl Default for Config {
             },
             kafka: Kafka { addr: loopback(9092), advertised: String::new(), sync: true },
             public: Public { addr: loopback(8001) },
-            compute: Compute { allow_unconfined: false },
+            compute: Compute {
+                allow_unconfined: false,
+                logs: Logs { days: 30, run_mib: 1024, deployment_mib: 2048 },
+            },
             first_start: FirstStart {
                 organisation: "headwater".into(),
                 project: "demo".into(),

@@ -70,7 +70,7 @@ impl Platform {
         let folders = Folders::new(data_dir)?;
         let confinement = Arc::new(Confinement::open(&folders, config.compute.allow_unconfined)?);
         let builder = ProcessBuilder::open(folders.clone(), confinement.clone(), Tools::discover())?;
-        let runtime = ProcessRuntime::open(folders, confinement).await?;
+        let runtime = ProcessRuntime::open(folders, confinement, config.compute.logs.keeping()).await?;
         let routes = Routes::new();
         let metrics =
             headwater_metrics::Store::open(data_dir.join("metrics"), headwater_control::MAX_SERIES)?;
