@@ -25,8 +25,9 @@ pub use applications::{Applications, CreateApplication};
 pub use broker_access::BrokerAccess;
 pub use control::{Control, Engines, Seen, Settings};
 pub use deployments::{
-    CreateDeployment, Deployment, Deployments, FieldChange, FileChange, FileChangeKind, HIDDEN, LogEntry,
-    LogPage, Pieces, Replica, UpdateDeployment, Version,
+    Begin, Choice, CreateDeployment, Deployment, DeploymentRun, Deployments, Download, FieldChange, FileChange,
+    FileChangeKind, HIDDEN, LogEntry, LogMatch, LogMatches, LogPage, Pieces, Replica, SearchLogs,
+    UpdateDeployment, Version,
 };
 pub use error::{Error, Result};
 pub use git::{Git, Service};
@@ -42,7 +43,7 @@ pub use topics::{CreateTopic, MessagesFrom, TopicMetrics, Topics, UpdateTopic};
 pub use workspaces::{BrokerConnection, Workspace, Workspaces};
 
 pub use headwater_compute::{
-    Attempt, EnforcedBy, Isolation, Limits, ReplicaState, StateUsage, Stream, Usage,
+    Attempt, Direction, EnforcedBy, Isolation, Level, Limits, ReplicaState, StateUsage, Stream, Usage,
 };
 pub use headwater_metrics::Point;
 pub use headwater_repo::{Commit, Entry, EntryKind, Tag};

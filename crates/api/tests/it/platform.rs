@@ -7,8 +7,8 @@ use axum::{Router, body::Body, http::Request};
 use headwater_api::{App, Instruments, Readiness};
 use headwater_broker::{Broker, BrokerOptions};
 use headwater_compute::{
-    Attempt, BuildSpec, Builder, Environment, Error, LogChunk, LogSource, ReplicaEvent, ReplicaId,
-    ReplicaSpec, ReplicaStatus, Result, Runtime,
+    Attempt, BuildSpec, Builder, Environment, Error, LogChunk, LogFound, LogQuery, LogSource, ReplicaEvent,
+    ReplicaId, ReplicaSpec, ReplicaStatus, Result, Run, Runtime,
 };
 use headwater_control::{BrokerAccess, Control, CreateToken, Engines, Settings, TokenFor};
 use headwater_ingress::Routes;
@@ -182,8 +182,14 @@ impl Runtime for NoCompute {
     async fn attempts(&self, deployment: DeploymentId) -> Result<Vec<Attempt>> {
         Ok(vec![Attempt { replica: ReplicaId { deployment, version: 1, index: 0 }, number: 1 }])
     }
+    async fn runs(&self, _: DeploymentId) -> Result<Vec<Run>> {
+        Ok(Vec::new())
+    }
+    async fn search(&self, _: LogQuery) -> Result<LogFound> {
+        Ok(LogFound { complete: true, ..Default::default() })
+    }
     async fn log(&self, _: &LogSource, _: i64, _: usize, _: Duration) -> Result<LogChunk> {
-        Ok(LogChunk { offset: 0, bytes: Default::default(), next: 0, end: true })
+        Ok(LogChunk { offset: 0, bytes: Default::default(), next: 0, left: 0, end: true })
     }
     async fn remove_log(&self, _: &LogSource) -> Result<()> {
         Ok(())

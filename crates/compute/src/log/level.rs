@@ -58,6 +58,9 @@ struct Head {
 }
 
 impl Levels {
+    /// A line belongs to an earlier one that is at most so many bytes before it.
+    pub const REACH: u64 = REACH;
+
     /// The level of the next line.
     pub fn next(&mut self, offset: u64, stream: Stream, text: &str) -> Option<Level> {
         self.feed(offset, stream, text.as_bytes())

@@ -1,32 +1,69 @@
-//! Output of replicas and builds, read on from a cursor over restarts and versions.
+//! Output of replicas and builds: read on from a cursor over restarts and versions, searched, and told as a whole.
 
 mod lines;
+mod place;
+mod search;
 mod whole;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use futures::future::{join_all, select_all};
-use headwater_compute::{Attempt, Error as Refused, LogSource, ReplicaId};
+use headwater_compute::{Attempt, Error as Refused, Levels, LogSource};
 use headwater_model::{DeploymentId, Invalid};
 use headwater_store::Deployment;
+use jiff::Timestamp;
 use tokio::{
     sync::{broadcast, mpsc},
     time::Instant,
 };
 
+pub(super) use search::search;
+pub use search::{LogMatch, LogMatches, SearchLogs};
 pub use whole::Pieces;
 pub(super) use whole::whole;
 
 use super::types::{LogEntry, LogPage};
 use crate::{Error, FeedEvent, Result, core::Core};
-use lines::{entries, signed};
+use lines::{entry, levels_before, signed};
+use place::Place;
 
-/// What is shown of the past when no cursor is given, per replica.
-const PAST: i64 = 64 * 1024;
 /// Bytes read from one log at once.
 const CHUNK: usize = 64 * 1024;
 /// Longest wait before the list of runs is looked at again.
 const LOOK: Duration = Duration::from_secs(5);
+
+/// Whose output is meant; all that is not given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Choice {
+    /// Number of the replica.
+    pub replica: Option<u32>,
+    /// Version of the deployment.
+    pub version: Option<u32>,
+    /// Run of the replica.
+    pub attempt: Option<u32>,
+}
+
+impl Choice {
+    /// Whether a run is meant.
+    pub fn wants(&self, attempt: &Attempt) -> bool {
+        let same = |wanted: Option<u32>, found: u32| wanted.is_none_or(|wanted| wanted == found);
+        same(self.replica, attempt.replica.index)
+            && same(self.version, attempt.replica.version)
+            && same(self.attempt, attempt.number)
+    }
+}
+
+/// Where reading begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Begin<'a> {
+    /// With the last 64 KiB of the newest run of each replica.
+    #[default]
+    Past,
+    /// After what an earlier reader got.
+    Cursor(&'a str),
+    /// With the first line that is not older.
+    Time(Timestamp),
+}
 
 /// A place in the logs of a deployment, or in that of a build.
 pub(crate) enum Tail {
@@ -34,9 +71,9 @@ pub(crate) enum Tail {
     Runs {
         /// Whose.
         deployment: DeploymentId,
-        /// One replica only.
-        only: Option<u32>,
-        /// By replica: the run that is read, and from where.
+        /// Which.
+        choice: Choice,
+        /// By replica.
         at: BTreeMap<u32, Place>,
     },
     /// A build.
@@ -47,55 +84,54 @@ pub(crate) enum Tail {
         build: Option<String>,
         /// From where.
         offset: i64,
+        /// What the next line may continue.
+        levels: Option<Levels>,
         /// All is read.
         end: bool,
     },
 }
 
-/// A place in the output of one replica.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Place {
-    version: u32,
-    attempt: u32,
-    offset: i64,
-    end: bool,
-}
-
 impl Tail {
-    /// Runs: after `cursor`, or before the last 64 KiB of the newest run of each replica.
+    /// Output of runs.
     pub(crate) async fn of_runs(
         core: &Core,
         deployment: DeploymentId,
-        only: Option<u32>,
-        cursor: Option<&str>,
+        choice: Choice,
+        begin: Begin<'_>,
     ) -> Result<Self> {
-        let at = match cursor {
-            Some(cursor) => parse(cursor)?,
-            None => newest(&core.runtime.attempts(deployment).await?),
+        let at = match begin {
+            Begin::Cursor(cursor) => place::parse(cursor, &choice)?,
+            Begin::Time(from) => place::since(core, deployment, &choice, from).await?,
+            Begin::Past => place::newest(&core.runtime.attempts(deployment).await?, &choice),
         };
-        Ok(Self::Runs { deployment, only, at })
+        Ok(Self::Runs { deployment, choice, at })
     }
 
-    /// The build of the version that should run.
-    pub(crate) fn of_build(row: &Deployment, cursor: Option<&str>) -> Result<Self> {
-        let build = row.build.clone();
-        let offset = match cursor.and_then(|cursor| cursor.split_once(':')) {
-            Some((id, offset)) if Some(id) == build.as_deref() => offset.parse().map_err(|_| foreign())?,
+    /// The build of the version that should run, or of another.
+    pub(crate) async fn of_build(
+        core: &Core,
+        row: &Deployment,
+        version: Option<u32>,
+        begin: Begin<'_>,
+    ) -> Result<Self> {
+        let build = build_of(core, row, version).await?;
+        let offset = match begin {
+            Begin::Cursor(cursor) => match cursor.split_once(':') {
+                Some((id, offset)) if Some(id) == build.as_deref() => {
+                    offset.parse().map_err(|_| foreign())?
+                }
+                _ => 0,
+            },
             _ => 0,
         };
-        Ok(Self::Build { deployment: row.id, build, offset, end: false })
+        Ok(Self::Build { deployment: row.id, build, offset, levels: None, end: false })
     }
 
     /// Where it stands, as text.
     pub(crate) fn cursor(&self) -> String {
         match self {
             Self::Build { build, offset, .. } => format!("{}:{offset}", build.as_deref().unwrap_or_default()),
-            Self::Runs { at, .. } => {
-                let place = |(index, place): (&u32, &Place)| {
-                    format!("{index}.{}.{}:{}", place.version, place.attempt, place.offset)
-                };
-                at.iter().map(place).collect::<Vec<_>>().join(",")
-            }
+            Self::Runs { at, .. } => place::write(at),
         }
     }
 
@@ -108,54 +144,75 @@ impl Tail {
                 Self::Runs { .. } => self.read_runs(core).await?,
                 Self::Build { .. } => self.read_build(core, deadline).await?,
             };
-            let end = self.ended();
-            if !entries.is_empty()
-                || Instant::now() >= deadline
-                || (end && matches!(self, Self::Build { .. }))
-            {
+            let end = self.has_ended();
+            if !entries.is_empty() || Instant::now() >= deadline || end && self.ends() {
                 return Ok(LogPage { entries, cursor: self.cursor(), end });
             }
             self.more(core, &mut events, deadline).await;
         }
     }
 
-    fn ended(&self) -> bool {
+    fn has_ended(&self) -> bool {
         match self {
             Self::Runs { at, .. } => at.values().all(|place| place.end),
             Self::Build { end, .. } => *end,
         }
     }
 
-    /// One chunk of each replica's output, runs that ended being followed by the next.
+    /// Whether nothing follows once it has ended: no other run, no other build.
+    fn ends(&self) -> bool {
+        match self {
+            Self::Runs { choice, .. } => choice.attempt.is_some() && choice.version.is_some(),
+            Self::Build { .. } => true,
+        }
+    }
+
+    /// One chunk of each replica's output, merged by time.
     async fn read_runs(&mut self, core: &Core) -> Result<Vec<LogEntry>> {
-        let Self::Runs { deployment, only, at } = self else { return Ok(Vec::new()) };
-        let attempts = core.runtime.attempts(*deployment).await?;
-        let wanted = |index: u32| only.is_none_or(|only| only == index);
-        for attempt in attempts.iter().filter(|attempt| wanted(attempt.replica.index)) {
+        let Self::Runs { deployment, choice, at } = self else { return Ok(Vec::new()) };
+        let mut attempts = core.runtime.attempts(*deployment).await?;
+        attempts.retain(|attempt| choice.wants(attempt));
+        // Replicas that are new; those that only older versions had are not.
+        let newest = at.values().map(|place| place.version).max();
+        for attempt in attempts.iter().filter(|attempt| newest <= Some(attempt.replica.version)) {
             at.entry(attempt.replica.index).or_insert_with(|| Place::begin(attempt, 0));
         }
-        at.retain(|index, _| wanted(*index));
-        let reads =
-            at.iter_mut().map(|(index, place)| read_place(core, *deployment, *index, place, &attempts));
-        let mut entries: Vec<_> = join_all(reads).await.into_iter().collect::<Result<Vec<_>>>()?.concat();
+        at.retain(|index, _| choice.replica.is_none_or(|only| only == *index));
+        let reads = at.iter_mut().map(|(index, place)| place.read(core, *deployment, *index, &attempts));
+        let read = join_all(reads).await.into_iter().collect::<Result<Vec<_>>>()?;
+        let horizon = read.iter().filter_map(place::Read::horizon).min();
+        let mut entries = Vec::new();
+        for ((index, place), read) in at.iter_mut().zip(read) {
+            let attempt = place.attempt(*deployment, *index);
+            place.tell(read, &attempt, horizon, &mut entries);
+        }
         entries.sort_by_key(|entry: &LogEntry| entry.time);
         Ok(entries)
     }
 
     async fn read_build(&mut self, core: &Core, deadline: Instant) -> Result<Vec<LogEntry>> {
-        let Self::Build { deployment, build, offset, end } = self else { return Ok(Vec::new()) };
+        let Self::Build { deployment, build, offset, levels, end } = self else { return Ok(Vec::new()) };
         if build.is_none() {
             // Opened before the deployment was first built.
             let row = core.store.read().await?.deployment(*deployment).await?;
             *build = row.ok_or_else(|| Error::not_found("deployment", *deployment))?.build;
         }
         let Some(build) = build else { return Ok(Vec::new()) };
+        let source = LogSource::Build(build.clone());
         let wait = deadline.saturating_duration_since(Instant::now());
-        match core.runtime.log(&LogSource::Build(build.clone()), *offset, CHUNK, wait).await {
+        match core.runtime.log(&source, *offset, CHUNK, wait).await {
             Ok(chunk) => {
+                if levels.is_none() {
+                    *levels = Some(levels_before(core, &source, chunk.offset).await?);
+                }
                 *end = chunk.end;
                 *offset = signed(chunk.next);
-                Ok(entries(&chunk, None))
+                let levels = levels.get_or_insert_default();
+                let told = chunk.lines().map(|mut line| {
+                    line.level = levels.next(line.offset, line.stream, &line.text);
+                    entry(line, None)
+                });
+                Ok(told.collect())
             }
             // Queued: the log begins with the build.
             Err(Refused::UnknownLog) => Ok(Vec::new()),
@@ -207,7 +264,7 @@ impl Tail {
     }
 }
 
-/// Passes a log on until its reader goes; a build's also ends by itself.
+/// Passes a log on until its reader goes; one that nothing follows also ends by itself.
 pub(crate) async fn follow_log(core: Arc<Core>, mut tail: Tail, to: mpsc::Sender<FeedEvent<Vec<LogEntry>>>) {
     loop {
         let page = match tail.read(&core, LOOK).await {
@@ -217,7 +274,7 @@ pub(crate) async fn follow_log(core: Arc<Core>, mut tail: Tail, to: mpsc::Sender
                 return;
             }
         };
-        let (some, done) = (!page.entries.is_empty(), page.end && matches!(tail, Tail::Build { .. }));
+        let (some, done) = (!page.entries.is_empty(), page.end && tail.ends());
         let event = FeedEvent::Data { cursor: page.cursor, data: page.entries };
         if some && to.send(event).await.is_err() || done {
             return;
@@ -225,77 +282,13 @@ pub(crate) async fn follow_log(core: Arc<Core>, mut tail: Tail, to: mpsc::Sender
     }
 }
 
-impl Place {
-    fn begin(attempt: &Attempt, offset: i64) -> Self {
-        Self { version: attempt.replica.version, attempt: attempt.number, offset, end: false }
-    }
-
-    fn attempt(&self, deployment: DeploymentId, index: u32) -> Attempt {
-        let replica = ReplicaId { deployment, version: self.version, index };
-        Attempt { replica, number: self.attempt }
-    }
-
-    fn is_before(&self, attempt: &Attempt) -> bool {
-        (self.version, self.attempt) < (attempt.replica.version, attempt.number)
-    }
-}
-
-async fn read_place(
-    core: &Core,
-    deployment: DeploymentId,
-    index: u32,
-    place: &mut Place,
-    attempts: &[Attempt],
-) -> Result<Vec<LogEntry>> {
-    loop {
-        let attempt = place.attempt(deployment, index);
-        let later = attempts.iter().filter(|later| later.replica.index == index && place.is_before(later));
-        let next = later.min_by_key(|later| (later.replica.version, later.number));
-        if !place.end {
-            let source = LogSource::Run(attempt.clone());
-            match core.runtime.log(&source, place.offset, CHUNK, Duration::ZERO).await {
-                Ok(chunk) => {
-                    place.offset = signed(chunk.next);
-                    place.end = chunk.end;
-                    if !chunk.bytes.is_empty() {
-                        return Ok(entries(&chunk, Some(&attempt)));
-                    }
-                }
-                // Older output leaves; what follows it is still there.
-                Err(Refused::UnknownLog) => place.end = true,
-                Err(error) => return Err(error.into()),
-            }
-        }
-        match next {
-            Some(next) if place.end => *place = Place::begin(next, 0),
-            _ => return Ok(Vec::new()),
-        }
-    }
-}
-
-/// The newest run of each replica of the newest version.
-fn newest(attempts: &[Attempt]) -> BTreeMap<u32, Place> {
-    let version = attempts.iter().map(|attempt| attempt.replica.version).max();
-    let mut at = BTreeMap::new();
-    for attempt in attempts.iter().filter(|attempt| Some(attempt.replica.version) == version) {
-        let place = at.entry(attempt.replica.index).or_insert_with(|| Place::begin(attempt, -PAST));
-        if place.is_before(attempt) {
-            *place = Place::begin(attempt, -PAST);
-        }
-    }
-    at
-}
-
-fn parse(cursor: &str) -> Result<BTreeMap<u32, Place>> {
-    let place = |part: &str| {
-        let (run, offset) = part.split_once(':')?;
-        let mut numbers = run.split('.').map(|number| number.parse().ok());
-        let (index, version, attempt) = (numbers.next()??, numbers.next()??, numbers.next()??);
-        let offset = offset.parse().ok()?;
-        Some((index, Place { version, attempt, offset, end: false }))
+/// The build of the version that should run, or of another.
+pub(super) async fn build_of(core: &Core, row: &Deployment, version: Option<u32>) -> Result<Option<String>> {
+    let Some(version) = version.filter(|version| *version != row.version) else {
+        return Ok(row.build.clone());
     };
-    let places: Option<_> = cursor.split(',').filter(|part| !part.is_empty()).map(place).collect();
-    places.ok_or_else(|| foreign().into())
+    let kept = core.store.read().await?.version(row.id, version).await?;
+    Ok(kept.ok_or_else(|| Error::not_found("version", version))?.build)
 }
 
 fn foreign() -> Invalid {

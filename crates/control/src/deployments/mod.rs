@@ -7,14 +7,13 @@ mod history;
 mod launch;
 mod life;
 mod logs;
+mod output;
 mod reconcile;
 mod types;
 mod view;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use futures::StreamExt;
-use headwater_compute::{Attempt, LogSource};
 use headwater_model::{
     Action, ApplicationId, DeploymentId, DeploymentStatus, Outcome, Principal, Resource, WorkspaceId,
 };
@@ -23,8 +22,9 @@ use headwater_store::{DeploymentVersion, Write, clock};
 pub use difference::FieldChange;
 pub use history::{FileChange, FileChangeKind, Version};
 pub(crate) use launch::sdk_token;
-pub use logs::Pieces;
+pub use logs::{Begin, Choice, LogMatch, LogMatches, Pieces, SearchLogs};
 pub(crate) use logs::{Tail, follow_log};
+pub use output::{DeploymentRun, Download};
 pub(crate) use reconcile::{Reconcilers, restored, supervise, wake};
 pub use types::{CreateDeployment, Deployment, HIDDEN, LogEntry, LogPage, Replica, UpdateDeployment};
 
@@ -188,50 +188,6 @@ impl Deployments {
             status,
         };
         Ok(all.into_iter().map(named).collect())
-    }
-
-    /// The runs whose output is kept, oldest first.
-    pub async fn attempts(&self, who: &Principal, id: DeploymentId) -> Result<Vec<Attempt>> {
-        find(&self.core, who, Action::Read, id).await?;
-        Ok(self.core.runtime.attempts(id).await?)
-    }
-
-    /// The whole build log of the version that should run, in pieces; empty before the build begins.
-    pub async fn build_log(&self, who: &Principal, id: DeploymentId) -> Result<Pieces> {
-        let row = find(&self.core, who, Action::Read, id).await?;
-        Ok(match row.build {
-            Some(build) => logs::whole(self.core.clone(), LogSource::Build(build), None),
-            None => futures::stream::empty().boxed(),
-        })
-    }
-
-    /// Output of the newest runs, of all replicas or one; without `cursor` the last 64 KiB. When there is nothing
-    /// new it waits at most `wait`.
-    pub async fn log(
-        &self,
-        who: &Principal,
-        id: DeploymentId,
-        replica: Option<u32>,
-        cursor: Option<&str>,
-        wait: Duration,
-    ) -> Result<LogPage> {
-        find(&self.core, who, Action::Read, id).await?;
-        Tail::of_runs(&self.core, id, replica, cursor).await?.read(&self.core, wait).await
-    }
-
-    /// The whole kept output of the runs of a deployment that are `wanted`, oldest run first, in pieces.
-    pub async fn output(
-        &self,
-        who: &Principal,
-        id: DeploymentId,
-        wanted: impl Fn(&Attempt) -> bool,
-    ) -> Result<Pieces> {
-        let mut attempts = self.attempts(who, id).await?;
-        attempts.retain(wanted);
-        let core = self.core.clone();
-        let of =
-            move |attempt: Attempt| logs::whole(core.clone(), LogSource::Run(attempt.clone()), Some(attempt));
-        Ok(futures::stream::iter(attempts).flat_map(of).boxed())
     }
 
     fn announce(&self, id: DeploymentId, new_topics: bool) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use headwater_compute::{ReplicaStatus, Stream};
+use headwater_compute::{Level, ReplicaStatus, Stream};
 use headwater_model::{
     ApplicationId, DeploymentId, DeploymentSpec, DeploymentStatus, DeploymentType, GitReference, HealthCheck,
     Schedule, WorkspaceId, deployment::VariableValue,
@@ -193,6 +193,9 @@ pub struct LogEntry {
     pub time: Timestamp,
     /// Which output it came from.
     pub stream: Stream,
+    /// How loud it is; nothing where nothing says so, and in what is downloaded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
     /// The line, without its end.
     pub text: String,
 }

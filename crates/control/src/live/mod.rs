@@ -16,7 +16,7 @@ pub(crate) use lags::Lag;
 pub(crate) use sampler::{Sample, Sampler, sample};
 pub use types::{Content, DeploymentUsage, Message, MessageBatch, Rates, ReplicaUsage, TopicRates};
 
-use crate::{Error, LogEntry, Result, core::Core, deployments};
+use crate::{Begin, Choice, Error, LogEntry, Result, core::Core, deployments};
 
 /// A feed that was opened. It ends when the stream does; dropping it closes it.
 pub struct Feed<T> {
@@ -90,18 +90,19 @@ impl Live {
         Ok(self.feed(LARGE, String::new(), move |to| sampler::follow(samples, workspace, usage, to)))
     }
 
-    /// Output of a deployment; without `cursor` the last 64 KiB, then what follows.
+    /// Output of a deployment from where `begin` says, then what follows.
     pub async fn logs(
         &self,
         who: &Principal,
         deployment: DeploymentId,
         source: LogsFrom,
-        cursor: Option<&str>,
+        choice: Choice,
+        begin: Begin<'_>,
     ) -> Result<Feed<Vec<LogEntry>>> {
         let row = deployments::find(&self.core, who, Action::Read, deployment).await?;
         let tail = match source {
-            LogsFrom::Run => deployments::Tail::of_runs(&self.core, row.id, None, cursor).await?,
-            LogsFrom::Build => deployments::Tail::of_build(&row, cursor)?,
+            LogsFrom::Run => deployments::Tail::of_runs(&self.core, row.id, choice, begin).await?,
+            LogsFrom::Build => deployments::Tail::of_build(&self.core, &row, choice.version, begin).await?,
         };
         let core = self.core.clone();
         Ok(self.feed(LARGE, tail.cursor(), |to| deployments::follow_log(core, tail, to)))

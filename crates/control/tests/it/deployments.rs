@@ -1,11 +1,9 @@
 //! Deployments, from the wish to what runs and what it says.
 
-use futures::TryStreamExt;
-use headwater_compute::{Attempt, LogSource, ReplicaId};
-use headwater_control::{CreateDeployment, Deployment, LogsFrom, UpdateDeployment};
+use headwater_control::{CreateDeployment, Deployment, UpdateDeployment};
 use headwater_model::{DeploymentStatus, GitReference};
 
-use crate::stage::{APP, Stage, eventually, next};
+use crate::stage::{APP, Stage, eventually};
 
 /// A deployment of a fresh application.
 pub(crate) async fn deploy(stage: &Stage, running: bool) -> Deployment {
@@ -66,47 +64,4 @@ async fn a_task_that_panicked_is_started_again() {
         (now.status == DeploymentStatus::Stopped).then_some(())
     })
     .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_build_log_that_is_opened_before_the_build_tells_it() {
-    let stage = Stage::new().await;
-    let before = deploy(&stage, false).await;
-    assert_eq!(before.build_id, None);
-    let mut feed = stage.control.live.logs(&stage.admin, before.id, LogsFrom::Build, None).await.unwrap();
-    stage.control.deployments.start(&stage.admin, before.id).await.unwrap();
-    assert_eq!(next(&mut feed).await.1[0].text, "built");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_whole_log_ends_where_it_ended_when_it_was_asked_for() {
-    let stage = Stage::new().await;
-    let of = deploy(&stage, false).await;
-    let replica = ReplicaId { deployment: of.id, version: 1, index: 0 };
-    let run = LogSource::Run(Attempt { replica, number: 1 });
-    let long = "x".repeat(64 * 1024);
-    for text in ["first", &long, "last"] {
-        stage.machine.say(&run, text);
-    }
-    stage.machine.talk_on();
-    let pieces = stage.control.deployments.output(&stage.admin, of.id, |_| true).await.unwrap();
-    let entries = pieces.try_concat().await.unwrap();
-    let texts: Vec<_> = entries.iter().map(|entry| entry.text.as_str()).collect();
-    assert!(texts == ["first", long.as_str(), "last"], "{} lines", texts.len());
-    let none = stage.control.deployments.output(&stage.admin, of.id, |run| run.number > 1).await.unwrap();
-    assert!(none.try_concat().await.unwrap().is_empty());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_line_longer_than_a_read_is_followed() {
-    let stage = Stage::new().await;
-    let of = deploy(&stage, false).await;
-    let replica = ReplicaId { deployment: of.id, version: 1, index: 0 };
-    let run = LogSource::Run(Attempt { replica, number: 1 });
-    stage.machine.say(&run, "first");
-    let mut feed = stage.control.live.logs(&stage.admin, of.id, LogsFrom::Run, None).await.unwrap();
-    assert_eq!(next(&mut feed).await.1[0].text, "first");
-    let long = "x".repeat(64 * 1024);
-    stage.machine.say(&run, &long);
-    assert_eq!(next(&mut feed).await.1[0].text, long);
 }

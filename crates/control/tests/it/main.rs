@@ -7,6 +7,7 @@ mod deployments;
 mod history;
 mod identities;
 mod live;
+mod logs;
 mod messages;
 mod metrics;
 mod stage;

@@ -1,55 +1,51 @@
-//! A log from its beginning.
+//! Logs from their beginning, read as one in the order of time.
 
 use std::{sync::Arc, time::Duration};
 
 use futures::{StreamExt, stream::BoxStream};
-use headwater_compute::{Attempt, Error as Refused, LogChunk, LogSource};
+use headwater_compute::{Budget, LogPosition, LogQuery, LogSource};
+use jiff::Timestamp;
 
-use super::{
-    CHUNK,
-    lines::{entries, signed},
-};
+use super::{lines::entry, search::query};
 use crate::{LogEntry, Result, core::Core};
 
-/// A log, in pieces that are read when they are asked for.
+/// Logs, in pieces that are read when they are asked for.
 pub type Pieces = BoxStream<'static, Result<Vec<LogEntry>>>;
 
-/// How far it was read.
-struct At {
-    offset: i64,
-    /// Where the log ended when it was first looked at.
-    size: Option<i64>,
-}
+/// What a piece is at most.
+const PIECE: Budget = Budget { scanned: 256 << 20, answered: 512 << 10, time: Duration::from_secs(5) };
 
-/// All that a log holds now, piece by piece. What is written meanwhile is not chased: a busy log would never end.
-pub(in crate::deployments) fn whole(core: Arc<Core>, source: LogSource, attempt: Option<Attempt>) -> Pieces {
-    let begin = At { offset: 0, size: None };
-    futures::stream::try_unfold((begin, core, source, attempt), |(at, core, source, attempt)| async move {
-        let Some((chunk, at)) = next(&core, &source, at).await? else { return Ok(None) };
-        let entries = entries(&chunk, attempt.as_ref());
-        Ok(Some((entries, (at, core, source, attempt))))
+/// All that the logs hold and that was written between the two times, piece by piece.
+pub(in crate::deployments) fn whole(
+    core: Arc<Core>,
+    sources: Vec<LogSource>,
+    from: Option<Timestamp>,
+    to: Timestamp,
+) -> Pieces {
+    let query = move |after: Option<LogPosition>| LogQuery {
+        from,
+        to: Some(to),
+        after,
+        levels: false,
+        budget: PIECE,
+        ..query(sources.clone())
+    };
+    futures::stream::try_unfold((core, Some(None)), move |(core, at)| {
+        let query = at.map(&query);
+        async move {
+            let Some(query) = query else { return Ok(None) };
+            let sources = query.sources.clone();
+            let found = core.runtime.search(query).await?;
+            let told = found.matches.into_iter().map(|found| {
+                let attempt = match &sources[found.source] {
+                    LogSource::Run(attempt) => Some(attempt),
+                    LogSource::Build(_) => None,
+                };
+                entry(found.line, attempt)
+            });
+            let entries: Vec<_> = told.collect();
+            Ok(Some((entries, (core, found.next.map(Some)))))
+        }
     })
     .boxed()
-}
-
-async fn next(core: &Core, source: &LogSource, at: At) -> Result<Option<(LogChunk, At)>> {
-    match piece(core, source, at).await {
-        // There is none, or it left while it was read.
-        Err(Refused::UnknownLog) => Ok(None),
-        other => Ok(other?),
-    }
-}
-
-async fn piece(core: &Core, source: &LogSource, at: At) -> headwater_compute::Result<Option<(LogChunk, At)>> {
-    let size = match at.size {
-        Some(size) => size,
-        None => signed(core.runtime.log(source, -1, CHUNK, Duration::ZERO).await?.next),
-    };
-    let left = usize::try_from(size - at.offset).unwrap_or(0).min(CHUNK);
-    if left == 0 {
-        return Ok(None);
-    }
-    let chunk = core.runtime.log(source, at.offset, left, Duration::ZERO).await?;
-    let at = At { offset: signed(chunk.next), size: Some(size) };
-    Ok((!chunk.bytes.is_empty()).then_some((chunk, at)))
 }

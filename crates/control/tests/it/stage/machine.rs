@@ -1,40 +1,45 @@
 //! Builds and replicas in memory: all succeed at once, and write what the test says.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
+    fs,
+    io::Write as _,
+    path::PathBuf,
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     time::Duration,
 };
 
 use async_trait::async_trait;
 use headwater_compute::{
-    Attempt, BuildSpec, Builder, Environment, Error, Exit, Isolation, Limits, LogChunk, LogSource,
-    ReplicaEvent, ReplicaId, ReplicaSpec, ReplicaState, ReplicaStatus, Result, Runtime, Usage,
+    Attempt, BuildSpec, Builder, Environment, Error, Exit, Folders, Isolation, Limits, LogChunk, LogFound, LogQuery,
+    LogSource, Logs, ReplicaEvent, ReplicaId, ReplicaSpec, ReplicaState, ReplicaStatus, Result, Run, Runtime,
+    Usage,
 };
 use headwater_model::DeploymentId;
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
+use tempfile::TempDir;
 use tokio::sync::broadcast;
 
 pub(crate) struct Machine {
     replicas: Mutex<BTreeMap<ReplicaId, ReplicaSpec>>,
-    logs: Mutex<HashMap<LogSource, Vec<u8>>>,
+    dir: TempDir,
+    logs: Logs,
     events: broadcast::Sender<ReplicaEvent>,
     /// The next look at the replicas panics.
     trap: AtomicBool,
-    /// Each read of a log makes it longer.
-    talkative: AtomicBool,
     builds: AtomicUsize,
 }
 
 impl Default for Machine {
     fn default() -> Self {
+        let dir = tempfile::tempdir().unwrap();
         Self {
             replicas: Mutex::default(),
-            logs: Mutex::default(),
+            logs: Logs::new(Folders::new(dir.path()).unwrap()),
+            dir,
             events: broadcast::Sender::new(64),
             trap: AtomicBool::new(false),
-            talkative: AtomicBool::new(false),
             builds: AtomicUsize::new(0),
         }
     }
@@ -49,8 +54,9 @@ impl Machine {
         !self.trap.load(Ordering::SeqCst)
     }
 
-    pub(crate) fn talk_on(&self) {
-        self.talkative.store(true, Ordering::SeqCst);
+    /// Adds a line to a log, as written now.
+    pub(crate) fn say(&self, source: &LogSource, text: &str) {
+        self.say_at(source, Timestamp::now(), text);
     }
 
     /// How many builds there were.
@@ -59,8 +65,27 @@ impl Machine {
     }
 
     /// Adds a line to a log.
-    pub(crate) fn say(&self, source: &LogSource, text: &str) {
-        self.logs.lock().entry(source.clone()).or_default().extend(line(text).as_bytes());
+    pub(crate) fn say_at(&self, source: &LogSource, time: Timestamp, text: &str) {
+        let folder = self.folder(source);
+        fs::create_dir_all(&folder).unwrap();
+        let mut segment = fs::File::options();
+        let segment = segment.append(true).create(true).open(folder.join(format!("{:020}.log", 0)));
+        writeln!(segment.unwrap(), "{time:.6} out {text}").unwrap();
+    }
+
+    /// Says that nothing more comes of a run.
+    pub(crate) fn end(&self, source: &LogSource) {
+        fs::write(self.folder(source).join("ended"), "").unwrap();
+    }
+
+    fn folder(&self, source: &LogSource) -> PathBuf {
+        let logs = self.dir.path().join("logs");
+        match source {
+            LogSource::Build(id) => logs.join("builds").join(id),
+            LogSource::Run(Attempt { replica, number }) => {
+                logs.join(format!("{}/{}/{}/{number}", replica.deployment, replica.version, replica.index))
+            }
+        }
     }
 
     pub(crate) fn announce(&self, id: ReplicaId) {
@@ -88,10 +113,6 @@ fn state(spec: &ReplicaSpec) -> ReplicaState {
         Some("ends") => ReplicaState::Ended { exit: exit(0, "exit code 0") },
         _ => ReplicaState::Running { pid: 1 },
     }
-}
-
-fn line(text: &str) -> String {
-    format!("2026-01-31T12:00:00.000000Z out {text}\n")
 }
 
 #[async_trait]
@@ -156,14 +177,15 @@ impl Runtime for Machine {
     }
 
     async fn attempts(&self, deployment: DeploymentId) -> Result<Vec<Attempt>> {
-        let logs = self.logs.lock();
-        let run = |source: &LogSource| match source {
-            LogSource::Run(attempt) if attempt.replica.deployment == deployment => Some(attempt.clone()),
-            _ => None,
-        };
-        let mut all: Vec<_> = logs.keys().filter_map(run).collect();
-        all.sort();
-        Ok(all)
+        self.logs.attempts(deployment).await
+    }
+
+    async fn runs(&self, deployment: DeploymentId) -> Result<Vec<Run>> {
+        self.logs.runs(deployment).await
+    }
+
+    async fn search(&self, query: LogQuery) -> Result<LogFound> {
+        self.logs.search(query).await
     }
 
     async fn log(
@@ -173,41 +195,14 @@ impl Runtime for Machine {
         max_bytes: usize,
         wait: Duration,
     ) -> Result<LogChunk> {
-        let chunk = {
-            let mut logs = self.logs.lock();
-            let log = logs.get_mut(source).ok_or(Error::UnknownLog)?;
-            let from = match usize::try_from(offset) {
-                Ok(offset) => offset.min(log.len()),
-                // A tail begins with a line.
-                Err(_) => {
-                    let at = log.len().saturating_sub(offset.unsigned_abs() as usize);
-                    let ends = log[at..].iter().position(|byte| *byte == b'\n');
-                    if at == 0 { 0 } else { ends.map_or(at, |end| at + end + 1) }
-                }
-            };
-            // Whole lines, one at least.
-            let piece = &log[from..log.len().min(from + max_bytes)];
-            let last = piece.iter().rposition(|byte| *byte == b'\n');
-            let last = last.or_else(|| log[from..].iter().position(|byte| *byte == b'\n'));
-            let whole = last.map_or(0, |end| end + 1);
-            let bytes = log[from..from + whole].to_vec();
-            if self.talkative.load(Ordering::SeqCst) {
-                log.extend(line("and another").as_bytes());
-            }
-            LogChunk { offset: from as u64, next: (from + whole) as u64, bytes: bytes.into(), end: false }
-        };
-        if chunk.bytes.is_empty() {
-            tokio::time::sleep(wait.min(Duration::from_millis(20))).await;
-        }
-        Ok(chunk)
+        self.logs.read(source, offset, max_bytes, wait).await
     }
 
     async fn remove_log(&self, source: &LogSource) -> Result<()> {
-        self.logs.lock().remove(source);
-        Ok(())
+        self.logs.remove(source).await
     }
 
-    async fn remove_logs(&self, _: DeploymentId) -> Result<()> {
-        Ok(())
+    async fn remove_logs(&self, deployment: DeploymentId) -> Result<()> {
+        self.logs.remove_all(deployment).await
     }
 }
