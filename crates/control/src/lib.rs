@@ -25,8 +25,8 @@ pub use applications::{Applications, CreateApplication};
 pub use broker_access::BrokerAccess;
 pub use control::{Control, Engines, Seen, Settings};
 pub use deployments::{
-    Begin, Choice, CreateDeployment, Deployment, DeploymentRun, Deployments, Download, FieldChange, FileChange,
-    FileChangeKind, HIDDEN, LogEntry, LogMatch, LogMatches, LogPage, Pieces, Replica, SearchLogs,
+    Begin, Choice, CreateDeployment, Deployment, DeploymentRun, Deployments, Download, FieldChange,
+    FileChange, FileChangeKind, HIDDEN, LogEntry, LogMatch, LogMatches, LogPage, Pieces, Replica, SearchLogs,
     UpdateDeployment, Version,
 };
 pub use error::{Error, Result};

@@ -3,6 +3,7 @@
 #![expect(unreachable_pub, reason = "nothing outside of a binary reaches into it")]
 
 mod admin;
+mod client;
 mod commands;
 mod config;
 mod demo;

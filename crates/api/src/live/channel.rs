@@ -1,7 +1,7 @@
 //! One channel: a feed on its way into the socket.
 
 use futures::StreamExt;
-use headwater_control::{Control, FeedEvent, LogEntry, LogsFrom, Result};
+use headwater_control::{Begin, Choice, Control, FeedEvent, LogEntry, LogsFrom, Result};
 use headwater_model::Principal;
 use serde::Serialize;
 use tokio::sync::mpsc;
@@ -18,12 +18,18 @@ pub(super) async fn run(control: Control, who: Principal, ch: u64, feed: Feed, o
             carry(ch, live.changes(&who, &workspace_id, after).await, out).await
         }
         Feed::Rates { workspace_id } => carry(ch, live.rates(&who, &workspace_id).await, out).await,
-        Feed::Logs { deployment_id, source, cursor } => {
+        Feed::Logs { deployment_id, source, replica, version, attempt, from, cursor } => {
             let source = match source {
                 Some(LogSource::Build) => LogsFrom::Build,
                 Some(LogSource::Run) | None => LogsFrom::Run,
             };
-            let feed = live.logs(&who, deployment_id, source, cursor.as_deref()).await;
+            let choice = Choice { replica, version, attempt };
+            let begin = match (&cursor, from) {
+                (Some(cursor), _) => Begin::Cursor(cursor),
+                (None, Some(from)) => Begin::Time(from),
+                (None, None) => Begin::Past,
+            };
+            let feed = live.logs(&who, deployment_id, source, choice, begin).await;
             carry(ch, feed.map(|feed| shaped(feed, |entries| Lines { entries })), out).await;
         }
         Feed::Messages { workspace_id, topic, cursor } => {

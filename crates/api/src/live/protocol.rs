@@ -1,6 +1,7 @@
 //! The frames.
 
 use headwater_model::{DeploymentId, WorkspaceId};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -26,10 +27,28 @@ pub(super) enum Request {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", rename_all_fields = "camelCase")]
 pub(super) enum Feed {
-    Changes { workspace_id: WorkspaceId, after: Option<i64> },
-    Rates { workspace_id: WorkspaceId },
-    Logs { deployment_id: DeploymentId, source: Option<LogSource>, cursor: Option<String> },
-    Messages { workspace_id: WorkspaceId, topic: String, cursor: Option<String> },
+    Changes {
+        workspace_id: WorkspaceId,
+        after: Option<i64>,
+    },
+    Rates {
+        workspace_id: WorkspaceId,
+    },
+    Logs {
+        deployment_id: DeploymentId,
+        source: Option<LogSource>,
+        replica: Option<u32>,
+        version: Option<u32>,
+        attempt: Option<u32>,
+        /// Where it begins when there is no cursor.
+        from: Option<Timestamp>,
+        cursor: Option<String>,
+    },
+    Messages {
+        workspace_id: WorkspaceId,
+        topic: String,
+        cursor: Option<String>,
+    },
 }
 
 #[derive(Debug, Deserialize)]
@@ -66,6 +85,7 @@ mod tests {
         assert_eq!(workspace_id.as_str(), "acme-demo-prod");
         for text in [
             r#"{"op":"open","ch":2,"kind":"logs","deploymentId":"0191e8a8-0000-7000-8000-000000000000","source":"build"}"#,
+            r#"{"op":"open","ch":5,"kind":"logs","deploymentId":"0191e8a8-0000-7000-8000-000000000000","replica":0,"version":2,"attempt":1,"from":"2026-01-31T12:00:00Z"}"#,
             r#"{"op":"open","ch":3,"kind":"rates","workspaceId":"a-b-c"}"#,
             r#"{"op":"open","ch":4,"kind":"messages","workspaceId":"a-b-c","topic":"cars","cursor":"x"}"#,
             r#"{"op":"close","ch":2}"#,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use headwater_control::{
-    Attempt, Deployment, EnforcedBy, Isolation, Limits, Replica, ReplicaState, Rollback, StateUsage,
+    Deployment, EnforcedBy, Isolation, Limits, Replica, ReplicaState, Rollback, StateUsage,
 };
 use headwater_model::{
     DeploymentSpec, DeploymentStatus, DeploymentType, GitReference, InputType, Schedule, application::Choice,
@@ -355,24 +355,5 @@ impl From<Replica> for ReplicaView {
             state: status.state_folder.map(StateUsageView::from),
             out_of_memory: status.out_of_memory,
         }
-    }
-}
-
-/// A run of a replica whose output is kept.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Run)]
-pub(super) struct RunView {
-    /// `{version}-{replica}-{attempt}`.
-    id: String,
-    version: u32,
-    replica: u32,
-    attempt: u32,
-}
-
-impl From<Attempt> for RunView {
-    fn from(attempt: Attempt) -> Self {
-        let (version, replica, number) = (attempt.replica.version, attempt.replica.index, attempt.number);
-        Self { id: format!("{version}-{replica}-{number}"), version, replica, attempt: number }
     }
 }

@@ -4,10 +4,13 @@ mod applications;
 mod authorisation;
 mod deployment_health;
 mod deployment_history;
+mod deployment_log_history;
+mod deployment_log_search;
 mod deployment_logs;
 mod deployment_view;
 mod deployments;
 mod metrics;
+mod log_view;
 mod profile;
 pub(crate) mod sessions;
 mod tokens;
@@ -30,6 +33,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(deployment_history::routes())
         .merge(deployment_logs::routes())
         .merge(metrics::routes())
+        .merge(deployment_log_search::routes())
+        .merge(deployment_log_history::routes())
         .merge(tokens::routes())
         .merge(sessions::routes())
         .merge(profile::routes())

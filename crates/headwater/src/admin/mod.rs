@@ -43,6 +43,13 @@ pub struct SecretReply {
     pub secret: String,
 }
 
+/// Where the public API answers programs on this machine.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AddressReply {
+    /// The address.
+    pub url: String,
+}
+
 /// A one-time address that signs in to the Portal.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct LinkReply {
@@ -99,6 +106,8 @@ pub struct Admin {
     pub control: Control,
     /// The Portal's address, as browsers reach it.
     pub portal_url: String,
+    /// The public API's address, as programs on this machine reach it.
+    pub url: String,
 }
 
 /// Answers at the door until `shutdown`.
@@ -106,6 +115,7 @@ pub async fn serve(door: Door, admin: Admin, shutdown: CancellationToken) -> io:
     let routes = Router::new()
         .route("/tokens", post(create_token))
         .route("/sign-in-links", post(create_link))
+        .route("/address", get(address))
         .route("/workspaces", get(workspaces))
         .with_state(admin);
     let service = guarded(routes, door.key);
@@ -142,6 +152,10 @@ async fn create_token(State(admin): State<Admin>, Json(request): Json<TokenReque
 
 async fn create_link(State(admin): State<Admin>) -> Response {
     reply(sign_in_link(&admin.control, &admin.portal_url).await.map(|link| LinkReply { link }))
+}
+
+async fn address(State(admin): State<Admin>) -> Json<AddressReply> {
+    Json(AddressReply { url: admin.url })
 }
 
 async fn workspaces(State(admin): State<Admin>) -> Response {

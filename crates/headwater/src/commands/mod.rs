@@ -2,6 +2,8 @@
 
 mod broker;
 mod doctor;
+mod logs;
+mod remote;
 mod serve;
 mod sign_in;
 mod target;
@@ -17,6 +19,8 @@ pub enum Command {
     Serve(serve::Serve),
     /// Run the broker alone, without authentication, for this machine
     Broker(broker::Broker),
+    /// Print what a deployment says
+    Logs(Box<logs::Logs>),
     /// Print a one-time link that signs in to the Portal
     SignIn(sign_in::SignIn),
     /// Manage tokens
@@ -34,6 +38,7 @@ impl Command {
         match self {
             Self::Serve(command) => command.run(),
             Self::Broker(command) => command.run(),
+            Self::Logs(command) => command.run(),
             Self::SignIn(command) => command.run(),
             Self::Token(command) => command.run(),
             Self::Workspaces(command) => command.run(),

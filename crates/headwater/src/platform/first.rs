@@ -10,6 +10,7 @@ use axum::Router;
 use headwater_control::{Control, CreateToken, TokenFor};
 use headwater_model::Principal;
 use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
 
 use crate::{admin, demo};
 
@@ -33,13 +34,24 @@ pub(super) fn link_was_said(data_dir: &Path) -> Result<()> {
     std::fs::write(&marker, text).with_context(|| format!("writing {}", marker.display()))
 }
 
-/// Where the demo reaches the platform.
+/// Where programs on this machine reach the platform.
 pub(super) struct Door {
     url: String,
     serving: Option<JoinHandle<std::io::Result<()>>>,
 }
 
 impl Door {
+    /// Its address.
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Stays open until `shutdown`.
+    pub(super) async fn stay(self, shutdown: CancellationToken) -> Result<()> {
+        shutdown.cancelled().await;
+        Ok(())
+    }
+
     /// Where everybody does.
     pub(super) fn of(url: String) -> Self {
         Self { url, serving: None }
@@ -47,7 +59,8 @@ impl Door {
 
     /// On a loopback port of its own, without TLS: a certificate need not be one that this machine trusts.
     pub(super) async fn open(router: Router) -> Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("a port for the demo")?;
+        let listener =
+            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("a port for this machine")?;
         let url = format!("http://{}", listener.local_addr()?);
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let serving = tokio::spawn(axum::serve(listener, service).into_future());
@@ -64,7 +77,7 @@ impl Drop for Door {
 }
 
 /// Seeds the demo beside everything else; a failure is told and the platform goes on.
-pub(super) async fn demo(control: &Control, door: Door, data_dir: &Path) -> Result<()> {
+pub(super) async fn demo(control: &Control, url: String, data_dir: &Path) -> Result<()> {
     let marker = data_dir.join(DEMO_SEEDED);
     if marker.exists() {
         return Ok(());
@@ -73,7 +86,7 @@ pub(super) async fn demo(control: &Control, door: Door, data_dir: &Path) -> Resu
     let token = CreateToken { name: "demo".into(), kind: TokenFor::Personal { role: None }, expires_at };
     let (token, secret) = control.tokens.create(&Principal::Platform, token).await?;
     let control = control.clone();
-    let target = demo::Target { url: door.url.clone(), token: secret.expose().to_owned() };
+    let target = demo::Target { url, token: secret.expose().to_owned() };
     tokio::spawn(async move {
         if let Err(error) = demo::seed(&target, &marker).await {
             tracing::error!(
@@ -84,7 +97,6 @@ pub(super) async fn demo(control: &Control, door: Door, data_dir: &Path) -> Resu
         if let Err(error) = control.tokens.delete(&Principal::Platform, token.id).await {
             tracing::warn!(%error, "revoking the demo's token");
         }
-        drop(door);
     });
     Ok(())
 }
@@ -96,7 +108,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_door_of_its_own_closes_with_the_demo() {
+    async fn a_door_of_its_own_closes_with_its_owner() {
         let door = Door::open(Router::new().route("/", get(|| async { "here" }))).await.unwrap();
         let url = door.url.clone();
         assert_eq!(reqwest::get(&url).await.unwrap().text().await.unwrap(), "here");

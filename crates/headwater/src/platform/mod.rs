@@ -107,9 +107,17 @@ impl Platform {
             instruments: self.instruments(),
         };
         let main = ingress.clone().in_front_of(headwater_api::router(app));
-        let admin = admin::Admin { control: self.control.clone(), portal_url: sockets.portal_url() };
-        let first_link = first::link(&admin, &config.data_dir).await?;
         let url = sockets.url();
+        let door = match config.tls() {
+            false => first::Door::of(url.clone()),
+            true => first::Door::open(main.clone()).await?,
+        };
+        let admin = admin::Admin {
+            control: self.control.clone(),
+            portal_url: sockets.portal_url(),
+            url: door.url().to_owned(),
+        };
+        let first_link = first::link(&admin, &config.data_dir).await?;
         let ready = format!(
             "headwater ready http={url} kafka={} public={}",
             sockets.kafka_addr,
@@ -127,11 +135,6 @@ impl Platform {
             let (kafka, shutdown) = (sockets.kafka, shutdown.clone());
             async move { Ok(broker.serve(kafka, advertised, Security::Sasl, shutdown).await?) }
         });
-        let demo_door = match (demo, config.tls()) {
-            (false, _) => None,
-            (true, false) => Some(first::Door::of(url)),
-            (true, true) => Some(first::Door::open(main.clone()).await?),
-        };
         serving.spawn(http(sockets.http, main, sockets.tls.clone(), shutdown.clone()));
         serving.spawn(http(sockets.public, ingress.by_path(), sockets.tls, shutdown.clone()));
 
@@ -140,9 +143,10 @@ impl Platform {
         if first_link.is_some() {
             first::link_was_said(&config.data_dir)?;
         }
-        if let Some(door) = demo_door {
-            first::demo(&self.control, door, &config.data_dir).await?;
+        if demo {
+            first::demo(&self.control, door.url().to_owned(), &config.data_dir).await?;
         }
+        serving.spawn(door.stay(self.shutdown.clone()));
         Ok(serving)
     }
 
