@@ -4,6 +4,7 @@
 
 mod broker;
 mod deploy;
+mod logs;
 mod machine;
 mod metrics;
 mod peers;
@@ -24,7 +25,7 @@ struct Args {
     #[arg(long)]
     quick: bool,
     /// Workloads to run
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Workload::Broker, Workload::Deploy, Workload::Metrics])]
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Workload::Broker, Workload::Deploy, Workload::Metrics, Workload::Logs])]
     only: Vec<Workload>,
     /// Rounds of which the median counts (default 3, with --quick 1)
     #[arg(long)]
@@ -49,6 +50,8 @@ enum Workload {
     Deploy,
     /// The store of figures over time
     Metrics,
+    /// Searching gigabytes of a deployment's log
+    Logs,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -66,6 +69,10 @@ fn main() -> anyhow::Result<()> {
             }
             Workload::Deploy => {
                 deploy::run(args.rounds.unwrap_or(if args.quick { 1 } else { 5 }), &binary, &dir)?
+            }
+            Workload::Logs => {
+                let rounds = args.rounds.unwrap_or(if args.quick { 1 } else { 5 });
+                logs::run(rounds, if args.quick { 200 << 20 } else { 2200 << 20 }, &binary, &dir)?
             }
             Workload::Metrics => metrics::run(if args.quick { 1 } else { 31 }, &dir)?,
         };

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::report::{Findings, Section, Unit};
 use floor::Floor;
-use platform::Platform;
+pub(crate) use platform::Platform;
 
 const OURS: &str = "Headwater";
 const FLOOR: &str = "floor";
@@ -55,7 +55,7 @@ pub(crate) fn run(rounds: usize, binary: &Path, dir: &Path) -> anyhow::Result<Se
 async fn measure(rounds: usize, binary: &Path, dir: &Path) -> anyhow::Result<Findings> {
     let mut findings = Findings::default();
     let floor = Floor::new(dir)?;
-    let platform = Platform::start(binary, dir).await?;
+    let platform = Platform::start(binary, dir, &[]).await?;
     // Not counted: both have every package in their caches after this.
     let mut number = 0;
     let first = Version::new(number, &EXTRAS);

@@ -34,12 +34,12 @@ pub(crate) struct Platform {
 }
 
 impl Platform {
-    /// Starts a platform on a folder in `dir` and clones its project.
-    pub(crate) async fn start(binary: &Path, dir: &Path) -> anyhow::Result<Self> {
+    /// Starts a platform on a folder in `dir`, with variables that set it up, and clones its project.
+    pub(crate) async fn start(binary: &Path, dir: &Path, variables: &[(&str, &str)]) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir_in(dir)?;
         let data = folder.path().join("data");
         let mut command = Command::new(binary);
-        command.arg("serve").arg("--data-dir").arg(&data);
+        command.envs(variables.iter().copied()).arg("serve").arg("--data-dir").arg(&data);
         for flag in ["--http-addr", "--kafka-addr", "--public-addr"] {
             command.args([flag, "127.0.0.1:0"]);
         }
@@ -148,7 +148,12 @@ impl Platform {
         Ok(())
     }
 
-    fn deployment(&self) -> anyhow::Result<&str> {
+    /// Its data folder.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    pub(crate) fn deployment(&self) -> anyhow::Result<&str> {
         self.deployment.get().map(String::as_str).context("nothing is deployed")
     }
 
@@ -175,7 +180,12 @@ impl Platform {
         self.client.request(method, format!("{}{path}", self.url)).bearer_auth(&self.token)
     }
 
-    async fn call(&self, method: Method, path: &str, body: Option<Value>) -> anyhow::Result<Value> {
+    pub(crate) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> anyhow::Result<Value> {
         let mut request = self.request(method, path);
         if let Some(body) = &body {
             request = request.json(body);

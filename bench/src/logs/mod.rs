@@ -49,12 +49,7 @@ pub(crate) fn run(rounds: usize, bytes: u64, binary: &Path, dir: &Path) -> anyho
     })
 }
 
-async fn measure(
-    rounds: usize,
-    bytes: u64,
-    binary: &Path,
-    dir: &Path,
-) -> anyhow::Result<(Findings, Corpus)> {
+async fn measure(rounds: usize, bytes: u64, binary: &Path, dir: &Path) -> anyhow::Result<(Findings, Corpus)> {
     let platform = Platform::start(binary, dir, &KEPT).await?;
     let version = Version { line: "up".into(), requirements: String::new() };
     platform.deploy(&version).await?;
