@@ -12,7 +12,7 @@ interface Props {
 export function PageTitle({ title, children, tools }: Props) {
   return (
     <header className="flex h-11 shrink-0 items-center gap-3 border-b border-line bg-surface px-4">
-      <h1 className="min-w-0 truncate text-base font-semibold">{title}</h1>
+      <h1 className="-mx-1.5 min-w-0 truncate px-1.5 text-base font-semibold">{title}</h1>
       {children}
       {tools && <div className="ml-auto flex shrink-0 items-center gap-2">{tools}</div>}
     </header>

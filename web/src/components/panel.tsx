@@ -32,7 +32,13 @@ export function Panel({ title, tools, side, onSide, onClose, facts, children }: 
         </div>
       </header>
       <div className="flex min-h-0 grow flex-col @3xl:flex-row">
-        <div className="max-h-[36%] shrink-0 overflow-y-auto border-b border-line px-4 py-3 @3xl:max-h-none @3xl:w-76 @3xl:border-r @3xl:border-b-0">
+        <div
+          role="region"
+          aria-label="Facts"
+          // They may be many, and none of them a link: the keyboard scrolls them.
+          tabIndex={0}
+          className="max-h-[36%] shrink-0 overflow-y-auto border-b border-line px-4 py-3 -outline-offset-2 @3xl:max-h-none @3xl:w-76 @3xl:border-r @3xl:border-b-0"
+        >
           {facts}
         </div>
         <div className="flex min-h-0 min-w-0 grow flex-col">{children}</div>

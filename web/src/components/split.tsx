@@ -68,7 +68,11 @@ export function Split({ name, side, share = 0.42, main, pane }: Props) {
                 : 'w-px cursor-col-resize after:inset-y-0 after:-inset-x-1',
             )}
           />
-          <div className="min-h-0 min-w-0 shrink-0 overflow-hidden" style={{ [side === 'bottom' ? 'height' : 'width']: `${size * 100}%` }}>
+          {/* A share of a window that has become narrow may be too little for the other pane. */}
+          <div
+            className={classes('min-h-0 min-w-0 shrink-0 overflow-hidden', side === 'right' && 'max-w-[calc(100%-260px)]')}
+            style={{ [side === 'bottom' ? 'height' : 'width']: `${size * 100}%` }}
+          >
             {pane}
           </div>
         </>

@@ -58,7 +58,7 @@ it('sends health checks, retries and schedules as they are wanted', () => {
   const http: Draft = { ...draft, healthType: 'Http', healthPath: '/healthz', healthTimeout: 30 }
   expect(changeOf(draft, http)).toEqual({ healthCheck: { type: 'Http', path: '/healthz', timeoutSeconds: 30 } })
   expect(changeOf(job, { ...job, schedule: '' })).toEqual({ schedule: null })
-  expect(differences(draft, http)).toMatchObject([{ name: 'Health check', from: 'what suits it', to: 'HTTP /healthz answers within 30 s' }])
+  expect(differences(draft, http)).toMatchObject([{ name: 'Health check', from: 'what suits it', to: 'HTTP /healthz answers within 30\u00a0s' }])
   expect(replaces(job, { ...job, jobRetries: 1 })).toBe(false)
 })
 

@@ -77,21 +77,36 @@ function attach(points: Point[], from: Box | undefined, to: Box | undefined): Po
   return [start, ...points.slice(1, -1), end]
 }
 
+const GAP = 24
+/** Width to height of a screen: what has these proportions is shown largest. */
+const SCREEN = 1.6
+
+const columnsIn = (width: number, size: { width: number }) => Math.max(1, Math.floor((width + GAP) / (size.width + GAP)))
+
+/** How wide rows must be for everything to fit a screen well. */
+function rowsWidth(deployments: number, topics: number, placed: Layout): number {
+  const step = DEPLOYMENT.width + GAP
+  const rows = (count: number, width: number, size: Omit<Box, keyof Point>) => Math.ceil(count / columnsIn(width, size)) * (size.height + GAP)
+  let width = Math.max(placed.width, 4 * step)
+  while (width < SCREEN * (placed.height + rows(deployments, width, DEPLOYMENT) + rows(topics, width, TOPIC))) width += step
+  return width
+}
+
 /** What is joined to nothing stands in rows below. */
 function placeLoose(nodes: GraphNode[], placed: Layout): void {
-  const gap = 24
-  const wide = Math.max(placed.width, 4 * (DEPLOYMENT.width + gap))
+  const of = (kind: GraphNode['kind']) => nodes.filter((node) => node.kind === kind)
+  const wide = rowsWidth(of('deployment').length, of('topic').length, placed)
   let y = placed.height === 0 ? 0 : placed.height + 64
   for (const kind of ['deployment', 'topic'] as const) {
-    const row = nodes.filter((node) => node.kind === kind)
+    const row = of(kind)
     const size = kind === 'deployment' ? DEPLOYMENT : TOPIC
-    const columns = Math.floor((wide + gap) / (size.width + gap))
+    const columns = columnsIn(wide, size)
     row.forEach((node, i) => {
       const column = i % columns
       const line = Math.floor(i / columns)
-      place(placed, node.id, { x: column * (size.width + gap), y: y + line * (size.height + gap), ...size })
+      place(placed, node.id, { x: column * (size.width + GAP), y: y + line * (size.height + GAP), ...size })
     })
-    if (row.length > 0) y += Math.ceil(row.length / columns) * (size.height + gap)
+    if (row.length > 0) y += Math.ceil(row.length / columns) * (size.height + GAP)
   }
 }
 

@@ -20,7 +20,6 @@ export const TopicNode = memo(function TopicNode({ id, topic, selected, onOpen }
       type="button"
       data-node={id}
       aria-pressed={selected}
-      aria-label={`Topic ${topic} ${bytesPerSecond(bytesInPerSecond)}`}
       onClick={() => onOpen(topic)}
       className={classes(
         'flex h-full w-full items-center gap-2.5 rounded-full border bg-surface px-4 text-left hover:bg-raised',
@@ -30,7 +29,8 @@ export const TopicNode = memo(function TopicNode({ id, topic, selected, onOpen }
       <Rows3 className="size-4 shrink-0 text-muted" />
       <span className="min-w-0 grow">
         <span className="block truncate text-xs leading-4" title={topic}>
-          {topic}
+          <span className="sr-only">Topic </span>
+          {topic}{' '}
         </span>
         <span className={classes('block text-xs leading-4', flowing ? 'text-flow' : 'text-muted')}>{bytesPerSecond(bytesInPerSecond)}</span>
       </span>

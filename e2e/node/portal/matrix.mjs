@@ -1,0 +1,57 @@
+// Visits every screen at both sizes in both themes, and judges each.
+// node matrix.mjs chromium|firefox SIGN_IN_URL WORLD.json|empty PICTURES_FOLDER
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { play, tell } from './meeting.mjs'
+import { barriers, cutOff, drawn } from './judge.mjs'
+import { empty, MAIN, plant } from './screens.mjs'
+
+const [engine, signIn, world, pictures] = process.argv.slice(2)
+const origin = new URL(signIn).origin
+const SIZES = [[1440, 900], [1024, 768]]
+const SCHEMES = ['dark', 'light']
+
+/** What is wrong with a screen, a line each with the themes and sizes in which it is. */
+async function visit(window, { name, path, stands, open, then = [], expects }) {
+  const wrong = new Map()
+  const note = (fault, where = '') => wrong.set(fault, [...(wrong.get(fault) ?? []), where])
+  try {
+    await window.size(...SIZES[0])
+    await window.goto(`${origin}/app${path}`)
+    for (const what of stands) await window.see(what)
+    await open?.(window)
+    for (const what of then) await window.see(what)
+    for (const scheme of SCHEMES) {
+      await window.scheme(scheme)
+      for (const [width, height] of SIZES) {
+        await window.size(width, height)
+        await drawn(window)
+        await window.picture(join(pictures, `${name}-${scheme}-${width}.png`))
+        for (const fault of [...(await cutOff(window)), ...(await barriers(window))]) note(fault, `${scheme} ${width}`)
+      }
+    }
+  } catch (error) {
+    await window.picture(join(pictures, `${name}-failed.png`)).catch(() => {})
+    note(error.message)
+  }
+  for (const complaint of window.complaints.take(expects)) note(complaint)
+  return [...wrong].map(([fault, places]) => `${name}: ${fault} ${[...new Set(places)].join(', ')}`)
+}
+
+await play(async () => {
+  mkdirSync(pictures, { recursive: true })
+  const browser = await (await import(`./${engine}.mjs`)).start()
+  const person = await browser.person()
+  const window = await person.window()
+  await window.goto(signIn)
+  await window.until(() => location.pathname.endsWith('/pipeline'))
+  const all = world === 'empty' ? empty() : plant(JSON.parse(readFileSync(world, 'utf8')))
+  const wanted = process.env.SCREENS?.split(',')
+  const screens = all.filter(({ name }) => (wanted ? wanted.includes(name) : engine === 'chromium' || MAIN.includes(name)))
+  const wrong = []
+  const began = performance.now()
+  for (const screen of screens) wrong.push(...(await visit(window, screen)))
+  tell(`${screens.length} screens in ${browser.version}, ${Math.round((performance.now() - began) / 1000)} s`)
+  await browser.close()
+  if (wrong.length > 0) throw new Error(`${wrong.length} faults:\n${wrong.join('\n')}`)
+})
