@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from pathlib import Path
+
 import pytest
 
 import world as plant
 from browsing import PICTURES, Script, needs_chromium, needs_firefox, sign_in
-from running import Checkout, Platform
+from running import Checkout, Platform, wait_for
 from world import World
 
 pytestmark = needs_chromium
@@ -38,3 +42,24 @@ def written(world: World, tmp_path_factory: pytest.TempPathFactory):
 def test_every_screen(world: World, written, engine: str) -> None:
     with Script("matrix.mjs", engine, sign_in(world.platform), written, PICTURES / engine) as script:
         script.ends()
+
+
+def kill_under(world: World, written) -> None:
+    platform = world.platform
+    backfill = world.ids["Backfill"]
+    with Script("killed.mjs", sign_in(platform), written) as script:
+        script.meets("all pages open")
+        pid = platform.get(f"/deployments/{backfill}/replicas")[0]["pid"]
+        platform.kill()
+        script.go_on()
+        script.meets("all pages cut off")
+        # The job goes on without the platform, and ends; who was away must be told.
+        os.kill(pid, signal.SIGUSR1)
+        wait_for("the end of the job", lambda: not Path(f"/proc/{pid}").exists())
+        platform.start()
+        script.go_on()
+        script.ends()
+
+
+def test_every_page_outlives_the_platform(world: World, written) -> None:
+    kill_under(world, written)
