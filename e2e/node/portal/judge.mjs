@@ -24,6 +24,11 @@ export async function cutOff(window) {
     const name = (element) => `<${element.tagName.toLowerCase()}> ${(element.getAttribute('aria-label') ?? element.textContent ?? '').trim().slice(0, 60)}`
     const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth
     if (wide > 0) found.push(`the page is ${wide} pixels too wide`)
+    for (const element of document.querySelectorAll('main *, [role=dialog] *, [role=menu] *')) {
+      if (!['auto', 'scroll'].includes(getComputedStyle(element).overflowX) || element.matches('pre, [role=log]')) continue
+      const hidden = element.scrollWidth - element.clientWidth
+      if (hidden > 1 && element.clientWidth > 1) found.push(`${name(element)} has ${hidden} pixels at its side: ${element.className}`)
+    }
     for (const element of document.querySelectorAll('button, a, input, select, textarea, [role=tab]')) {
       if (!element.checkVisibility({ checkVisibilityCSS: true, checkOpacity: true })) continue
       // A canvas is moved, and text that is scrolled is meant to be; only to be read aloud is not to be seen.

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { start } from './chromium.mjs'
 import { css, role, text, there } from './finding.mjs'
-import { meet, play, tell } from './meeting.mjs'
+import { pass, play, tell } from './meeting.mjs'
 
 const [signIn, world] = process.argv.slice(2)
 const { deployments: ids } = JSON.parse(readFileSync(world, 'utf8'))
@@ -104,9 +104,9 @@ await play(async () => {
     return before?.(window)
   })
   for (const { window } of open) window.complaints.away = true
-  await meet('all pages open')
+  pass('all pages open')
   await each((window) => window.see(CUT))
-  await meet('all pages cut off')
+  pass('all pages cut off')
   await each(async (window) => {
     await window.gone(CUT)
     await window.see(css('header [role=status]'))

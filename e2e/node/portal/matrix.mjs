@@ -8,27 +8,27 @@ import { empty, MAIN, plant } from './screens.mjs'
 
 const [engine, signIn, world, pictures] = process.argv.slice(2)
 const origin = new URL(signIn).origin
-const SIZES = [[1440, 900], [1024, 768]]
-const SCHEMES = ['dark', 'light']
+const LOOKS = ['dark', 'light'].flatMap((scheme) => [[1440, 900], [1024, 768]].map(([width, height]) => ({ scheme, width, height })))
+/** That the other engine lays out and colours as this one is seen on two. */
+const looks = engine === 'chromium' ? LOOKS : [LOOKS[0], LOOKS[3]]
 
 /** What is wrong with a screen, a line each with the themes and sizes in which it is. */
-async function visit(window, { name, path, stands, open, then = [], expects }) {
+async function visit(window, { name, path, stands, open, then = [], fleeting, expects }) {
   const wrong = new Map()
   const note = (fault, where = '') => wrong.set(fault, [...(wrong.get(fault) ?? []), where])
   try {
-    await window.size(...SIZES[0])
+    await window.size(1440, 900)
     await window.goto(`${origin}/app${path}`)
     for (const what of stands) await window.see(what)
-    await open?.(window)
-    for (const what of then) await window.see(what)
-    for (const scheme of SCHEMES) {
+    if (!fleeting) await open?.(window)
+    for (const { scheme, width, height } of looks) {
       await window.scheme(scheme)
-      for (const [width, height] of SIZES) {
-        await window.size(width, height)
-        await drawn(window)
-        await window.picture(join(pictures, `${name}-${scheme}-${width}.png`))
-        for (const fault of [...(await cutOff(window)), ...(await barriers(window))]) note(fault, `${scheme} ${width}`)
-      }
+      await window.size(width, height)
+      if (fleeting) await open(window)
+      for (const what of then) await window.see(what)
+      await drawn(window)
+      await window.picture(join(pictures, `${name}-${scheme}-${width}.png`))
+      for (const fault of [...(await cutOff(window)), ...(await barriers(window))]) note(fault, `${scheme} ${width}`)
     }
   } catch (error) {
     await window.picture(join(pictures, `${name}-failed.png`)).catch(() => {})

@@ -11,6 +11,9 @@ export async function meet(word) {
   return value
 }
 
+/** Tells the test where this script is, and goes on. */
+export const pass = (word) => console.log(`meet ${word}`)
+
 /** What the test should print. */
 export const tell = (line) => console.log(`tell ${line}`)
 

@@ -4,11 +4,11 @@ import { css, role, text, there } from './finding.mjs'
 const heading = (name) => role('heading', name)
 const PALETTE = css('[cmdk-input]')
 
-/** Opened over any page. */
+/** Opened over any page; what is fleeting closes when the window changes its size. */
 const overlays = (path, stands) => [
   { name: 'palette', path, stands, open: (window) => window.press('Control+k'), then: [PALETTE] },
   { name: 'help', path, stands, open: (window) => window.press('?'), then: [heading('Keyboard shortcuts')] },
-  { name: 'person', path, stands, open: (window) => window.click(css('[aria-label^="Account of"]')), then: [text('Sign out')] },
+  { name: 'person', path, stands, fleeting: true, open: (window) => window.click(css('[aria-label^="Account of"]')), then: [text('Sign out')] },
 ]
 
 /** What stands beside any workspace. */

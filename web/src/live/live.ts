@@ -14,6 +14,7 @@ export const live = new LiveSocket({ connect, visible: () => document.visibility
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') live.wake()
 })
+window.addEventListener('offline', () => live.lost())
 window.addEventListener('online', () => live.wake())
 
 export function useLiveStatus(): LiveStatus {

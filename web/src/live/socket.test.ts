@@ -47,6 +47,19 @@ describe('the live socket', () => {
     expect(rates).toHaveBeenCalledTimes(1)
   })
 
+  it('gives a connection up when the network is gone, and is back with it', () => {
+    socket.lost()
+    expect(socket.status).toBe('idle')
+    socket.open(changes, { event: vi.fn() })
+    last().accept()
+    socket.lost()
+    expect(socket.status).toBe('offline')
+    socket.wake()
+    expect(wires).toHaveLength(2)
+    last().accept()
+    expect(socket.status).toBe('live')
+  })
+
   it('goes on where each channel stood after a cut', () => {
     socket.open(changes, { event: vi.fn() })
     socket.open({ kind: 'logs', deploymentId: 'd' }, { event: vi.fn() })

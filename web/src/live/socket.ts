@@ -88,6 +88,11 @@ export class LiveSocket {
     if (this.channels.size > 0) this.dial()
   }
 
+  /** The browser says that the network is gone; the connection itself would find out much later. */
+  lost(): void {
+    if (this.wire) this.drop()
+  }
+
   private close(ch: number): void {
     if (!this.channels.delete(ch)) return
     if (this.state === 'live') this.wire?.send(JSON.stringify({ op: 'close', ch }))
