@@ -11,9 +11,9 @@ use std::{
 
 use async_trait::async_trait;
 use headwater_compute::{
-    Attempt, BuildSpec, Builder, Environment, Error, Exit, Folders, Isolation, Limits, LogChunk, LogFound, LogQuery,
-    LogSource, Logs, ReplicaEvent, ReplicaId, ReplicaSpec, ReplicaState, ReplicaStatus, Result, Run, Runtime,
-    Usage,
+    Attempt, BuildSpec, Builder, Environment, Error, Exit, Folders, Isolation, Limits, LogChunk, LogFound,
+    LogQuery, LogSource, Logs, ReplicaEvent, ReplicaId, ReplicaSpec, ReplicaState, ReplicaStatus, Result,
+    Run, Runtime, Usage,
 };
 use headwater_model::DeploymentId;
 use jiff::{SignedDuration, Timestamp};
