@@ -352,7 +352,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The whole kept output of all runs, oldest run first; 204 when there is none. */
+        /** The whole kept output of all runs in the order of time; 204 when there is none. */
         get: {
             parameters: {
                 query?: {
@@ -430,6 +430,309 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deployments/{deploymentId}/logs/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole kept output as a file: of all replicas, merged by time, or of those that are asked for. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Number of the replica. */
+                    replica?: number;
+                    version?: number;
+                    /** @description Run of the replica. */
+                    attempt?: number;
+                    /** @description RFC 3339; not before. */
+                    from?: string;
+                    /** @description RFC 3339; before. */
+                    to?: string;
+                    /** @description Starts each line with its time. */
+                    timestamps?: boolean;
+                    /** @description `run`, or `build` for a build log. */
+                    source?: "run" | "build";
+                };
+                header?: never;
+                path: {
+                    deploymentId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deployments/{deploymentId}/logs/history/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole kept output of a time as a file, merged by time. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Starts each line with its time. */
+                    includeTimestamp?: boolean;
+                    /** @description RFC 3339; not before. */
+                    startTime?: string;
+                    /** @description RFC 3339; before. */
+                    endTime?: string;
+                };
+                header?: never;
+                path: {
+                    deploymentId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deployments/{deploymentId}/logs/history/filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lines of a time, in either order. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description One run. */
+                    instanceId?: string;
+                    /** @description One replica: its number, or its name, which ends in the number. */
+                    replicaId?: string;
+                    /** @description Nanoseconds since 1970; not before. */
+                    start?: number;
+                    /** @description Nanoseconds since 1970; before. */
+                    end?: number;
+                    /** @description `Backward` or `Forward`. */
+                    direction?: string;
+                    /** @description 1 to 10000; 1000. */
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    deploymentId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LogHistory"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deployments/{deploymentId}/logs/history/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The times of which output is kept, by run. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Only of these runs, separated by commas. */
+                    streams?: string;
+                };
+                header?: never;
+                path: {
+                    deploymentId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LogStats"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deployments/{deploymentId}/logs/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of the whole kept output, oldest line first; 204 after the last page. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description From 1, which has the oldest lines. */
+                    pageNumber?: number;
+                    /** @description 1 to 10000; 1000. */
+                    linesPerPage?: number;
+                    /** @description Starts each line with its time. */
+                    timestamps?: boolean;
+                };
+                header?: never;
+                path: {
+                    deploymentId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deployments/{deploymentId}/logs/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Looks for lines in all output that is kept, over runs and replicas, in the order of time.
+         * @description A call looks through what about a second allows and answers at most some megabytes; `cursor` goes on.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Lines that hold this. */
+                    text?: string;
+                    /** @description Lines that this regular expression matches, in place of `text`. */
+                    regex?: string;
+                    /** @description Whether capital letters differ from small ones. */
+                    caseSensitive?: boolean;
+                    /** @description Lines that are this loud or louder. */
+                    level?: "error" | "warning" | "info" | "debug";
+                    /** @description RFC 3339; not before. */
+                    from?: string;
+                    /** @description RFC 3339; before. */
+                    to?: string;
+                    version?: number;
+                    /** @description Number of the replica. */
+                    replica?: number;
+                    /** @description Run of the replica. */
+                    attempt?: number;
+                    /** @description `run`, or `build` for a build log. */
+                    source?: "run" | "build";
+                    /** @description `backward`: the newest line first. */
+                    direction?: "backward" | "forward";
+                    /** @description Lines on both sides of each that is found, up to 10. */
+                    context?: number;
+                    /** @description 1 to 1000; 100. */
+                    limit?: number;
+                    /** @description Where an earlier call stopped. */
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    deploymentId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LogSearch"];
+                    };
                 };
             };
         };
@@ -570,7 +873,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The runs whose output is kept, oldest first. */
+        /** The runs whose output is kept, oldest first, also of replicas that are gone. */
         get: {
             parameters: {
                 query?: never;
@@ -2151,6 +2454,78 @@ export interface components {
              */
             processes?: number | null;
         };
+        /** @description A line of a log. */
+        LogEntry: {
+            /**
+             * Format: int32
+             * @description Run of the replica.
+             */
+            attempt?: number | null;
+            level?: components["schemas"]["LogLevel"] | null;
+            /**
+             * Format: int32
+             * @description Number of the replica; none in a build log.
+             */
+            replica?: number | null;
+            /** @description `out`, `err` or `platform`. */
+            stream: string;
+            text: string;
+            /** @description RFC 3339, UTC. */
+            time: string;
+            /** Format: int32 */
+            version?: number | null;
+        };
+        /** @description Lines of a time. */
+        LogHistory: {
+            entries: components["schemas"]["LogHistoryEntry"][];
+            instanceId?: string | null;
+            replicaId?: string | null;
+        };
+        LogHistoryEntry: {
+            log: string;
+            /**
+             * Format: int64
+             * @description Nanoseconds since 1970.
+             */
+            timestamp: number;
+        };
+        /**
+         * @description How loud a line is.
+         * @enum {string}
+         */
+        LogLevel: "error" | "warning" | "info" | "debug";
+        /** @description A line that was found, and lines around it in the same run. */
+        LogMatch: {
+            after: components["schemas"]["LogEntry"][];
+            before: components["schemas"]["LogEntry"][];
+            entry: components["schemas"]["LogEntry"];
+        };
+        /** @description Lines that were found. */
+        LogSearch: {
+            /** @description Whether all was looked at that the call could look at; otherwise go on with `cursor`. */
+            complete: boolean;
+            /** @description Where to go on; nothing when there is no more. */
+            cursor?: string | null;
+            /** @description In the order that was asked for. */
+            matches: components["schemas"]["LogMatch"][];
+            /**
+             * Format: int64
+             * @description Bytes that were looked through.
+             */
+            scannedBytes: number;
+        };
+        /** @description The times of which a run's output is kept. */
+        LogStats: {
+            /**
+             * Format: int64
+             * @description Nanoseconds since 1970.
+             */
+            firstTimestamp: number;
+            instanceId: string;
+            /** Format: int64 */
+            lastTimestamp: number;
+            replicaId: string;
+        };
         /** @description A figure over time. */
         MetricSeries: {
             /** @description The group that is behind. */
@@ -2259,10 +2634,30 @@ export interface components {
         Run: {
             /** Format: int32 */
             attempt: number;
+            /**
+             * Format: int64
+             * @description Bytes of output that are kept.
+             */
+            bytes: number;
+            /** @description Whether it goes on. */
+            currentRun: boolean;
+            endTime?: string | null;
+            /** Format: int32 */
+            exitCode?: number | null;
             /** @description `{version}-{replica}-{attempt}`. */
             id: string;
+            /** @description The same. */
+            instanceId: string;
+            logsDownloadUrl: string;
+            logsStored: boolean;
+            /** @description How it ended, in words. */
+            reason?: string | null;
             /** Format: int32 */
             replica: number;
+            /** @description `{deployment name as a slug}-{version}-{replica}`. */
+            replicaId: string;
+            /** @description RFC 3339, UTC. */
+            startTime?: string | null;
             /** Format: int32 */
             version: number;
         };
