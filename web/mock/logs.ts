@@ -19,6 +19,10 @@ export function runsOf(deployment: Deployment): Run[] {
   const began = Date.now() - 3 * 3_600_000
   const of = (at: number, replica: number, attempt: number, last: boolean): Run => ({
     id: `${at}-${replica}-${attempt}`,
+    instanceId: `${at}-${replica}-${attempt}`,
+    replicaId: `${deployment.name}-${at}-${replica}`,
+    logsStored: true,
+    logsDownloadUrl: `/deployments/${deployment.deploymentId}/runs/${at}-${replica}-${attempt}/logs`,
     version: at,
     replica,
     attempt,

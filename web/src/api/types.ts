@@ -77,7 +77,7 @@ export interface Build {
 }
 
 /** A run of a replica whose output is kept. */
-export type Run = Schemas['Run'] & { startTime?: string; endTime?: string | null; exitCode?: number | null; reason?: string | null; currentRun?: boolean; bytes?: number }
+export type Run = Schemas['Run']
 
 /** Figures over time: `[epoch in ms, least, mean, most]`; where nothing was measured there is no point. */
 export type MetricPoint = [number, number, number, number]
