@@ -15,7 +15,7 @@ use crate::request_id;
 pub(crate) type Result<T> = std::result::Result<T, Error>;
 
 /// A refusal on its way to the client.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Error {
     status: StatusCode,
     code: &'static str,

@@ -10,8 +10,8 @@ use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Applications, BrokerAccess, Deployments, Git, Live, Metrics, People, Result, Sessions, Tokens, Topics,
-    Workspaces, applications, bootstrap,
+    Applications, BrokerAccess, Deployments, Git, Groups, Live, Metrics, People, Result, Sessions, Tokens,
+    Topics, Workspaces, applications, bootstrap,
     core::Core,
     deployments::{self, Reconcilers},
     live::{self, Sampler},
@@ -81,6 +81,8 @@ pub struct Control {
     pub workspaces: Workspaces,
     /// Topics.
     pub topics: Topics,
+    /// Consumer groups.
+    pub groups: Groups,
     /// Folders of code with an `app.yaml`.
     pub applications: Applications,
     /// What runs.
@@ -137,6 +139,7 @@ impl Control {
         Ok(Self {
             workspaces: Workspaces { core: core.clone() },
             topics: Topics { core: core.clone() },
+            groups: Groups { core: core.clone() },
             applications: Applications { core: core.clone() },
             deployments: Deployments { core: core.clone() },
             tokens: Tokens { core: core.clone() },

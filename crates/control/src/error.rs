@@ -41,6 +41,9 @@ pub enum Error {
         /// The names of the deployments.
         users: Vec<String>,
     },
+    /// Somebody is in the consumer group.
+    #[error("The group '{0}' has members.")]
+    GroupInUse(String),
     /// Deployments run the application.
     #[error("The application '{application}' is run by {}.", .users.join(", "))]
     ApplicationInUse {
@@ -109,6 +112,7 @@ impl Error {
             Self::Forbidden { .. } => Kind::Forbidden,
             Self::LinkExpired => Kind::Unauthorised,
             Self::TopicInUse { .. }
+            | Self::GroupInUse(_)
             | Self::ApplicationInUse { .. }
             | Self::ApplicationHolds { .. }
             | Self::Taken { .. }
@@ -131,6 +135,7 @@ impl Error {
             Self::LinkExpired => "link-expired",
             Self::TopicExists(_) => "topic-exists",
             Self::TopicInUse { .. } => "topic-in-use",
+            Self::GroupInUse(_) => "group-in-use",
             Self::ApplicationInUse { .. } => "application-in-use",
             Self::ApplicationHolds { .. } => "application-not-alone",
             Self::Taken { .. } => "name-taken",
@@ -148,6 +153,9 @@ impl Error {
         match self {
             Self::TopicInUse { .. } => {
                 Some("Delete or change those deployments first, or delete with force.".into())
+            }
+            Self::GroupInUse(_) => {
+                Some("Stop the deployments and clients that consume with it first.".into())
             }
             Self::ApplicationInUse { .. } => Some("Delete those deployments first.".into()),
             Self::ApplicationHolds { .. } => {

@@ -12,6 +12,7 @@ mod core;
 mod deployments;
 mod error;
 mod git;
+mod groups;
 mod live;
 mod metrics;
 mod people;
@@ -31,9 +32,10 @@ pub use deployments::{
 };
 pub use error::{Error, Result};
 pub use git::{Git, Service};
+pub use groups::{AtWork, Groups, MoveTo, PartitionLag, TopicGroup};
 pub use live::{
-    Content, DeploymentUsage, Feed, FeedEvent, Live, LogsFrom, Message, MessageBatch, Rates, ReplicaUsage,
-    TopicRates,
+    Content, DeploymentUsage, Feed, FeedEvent, FeedFrom, Live, LogsFrom, Message, MessageBatch, MessagesWish,
+    Rates, ReplicaUsage, TopicRates,
 };
 pub use metrics::{FigureSeries, Figures, MAX_SERIES, Metrics, Wanted};
 pub use people::{People, Profile};
@@ -50,3 +52,4 @@ pub use headwater_repo::{Commit, Entry, EntryKind, Tag};
 pub use headwater_store::{
     Application, CommitSummary, DeploymentVersion, Origin, Rollback, Secret, Token, TokenKind, Topic, User,
 };
+pub use headwater_topics::Content as TopicContent;

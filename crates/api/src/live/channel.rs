@@ -1,12 +1,12 @@
 //! One channel: a feed on its way into the socket.
 
 use futures::StreamExt;
-use headwater_control::{Begin, Choice, Control, FeedEvent, LogEntry, LogsFrom, Result};
+use headwater_control::{Begin, Choice, Control, FeedEvent, LogEntry, LogsFrom, MessagesWish, Result};
 use headwater_model::Principal;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-use super::protocol::{Feed, LogSource, Reply};
+use super::protocol::{Beginning, Feed, LogSource, Reply};
 use crate::error::Error;
 
 /// Opens `feed` and carries it until it ends or the socket goes. A full socket makes it wait: the feed behind it has
@@ -32,8 +32,15 @@ pub(super) async fn run(control: Control, who: Principal, ch: u64, feed: Feed, o
             let feed = live.logs(&who, deployment_id, source, choice, begin).await;
             carry(ch, feed.map(|feed| shaped(feed, |entries| Lines { entries })), out).await;
         }
-        Feed::Messages { workspace_id, topic, cursor } => {
-            carry(ch, live.messages(&who, &workspace_id, &topic, cursor.as_deref()).await, out).await;
+        Feed::Messages { workspace_id, topic, cursor, from, filter } => {
+            let feed = match from.map(Beginning::place).transpose() {
+                Ok(from) => {
+                    let wish = MessagesWish { cursor, from, filter };
+                    live.messages(&who, &workspace_id, &topic, wish).await
+                }
+                Err(wrong) => Err(wrong.into()),
+            };
+            carry(ch, feed, out).await;
         }
     }
 }

@@ -1,6 +1,9 @@
 //! The frames.
 
-use headwater_model::{DeploymentId, WorkspaceId};
+use std::collections::BTreeMap;
+
+use headwater_control::FeedFrom;
+use headwater_model::{DeploymentId, Invalid, WorkspaceId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -48,7 +51,39 @@ pub(super) enum Feed {
         workspace_id: WorkspaceId,
         topic: String,
         cursor: Option<String>,
+        from: Option<Beginning>,
+        filter: Option<String>,
     },
+}
+
+/// Where records begin.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Beginning {
+    Earliest,
+    Latest,
+    Time(Timestamp),
+    /// By partition; as text, since JSON has no other names of members.
+    Offsets(BTreeMap<String, i64>),
+}
+
+impl Beginning {
+    pub(super) fn place(self) -> Result<FeedFrom, Invalid> {
+        Ok(match self {
+            Self::Earliest => FeedFrom::Earliest,
+            Self::Latest => FeedFrom::Latest,
+            Self::Time(time) => FeedFrom::Time(time),
+            Self::Offsets(offsets) => {
+                let number = |text: &str| {
+                    let wrong =
+                        |_| Invalid::new("from", format!("'{text}' is not the number of a partition"));
+                    text.parse::<i32>().map_err(wrong)
+                };
+                let offsets = offsets.into_iter().map(|(partition, at)| Ok((number(&partition)?, at)));
+                FeedFrom::Offsets(offsets.collect::<Result<_, Invalid>>()?)
+            }
+        })
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -88,6 +123,8 @@ mod tests {
             r#"{"op":"open","ch":5,"kind":"logs","deploymentId":"0191e8a8-0000-7000-8000-000000000000","replica":0,"version":2,"attempt":1,"from":"2026-01-31T12:00:00Z"}"#,
             r#"{"op":"open","ch":3,"kind":"rates","workspaceId":"a-b-c"}"#,
             r#"{"op":"open","ch":4,"kind":"messages","workspaceId":"a-b-c","topic":"cars","cursor":"x"}"#,
+            r#"{"op":"open","ch":5,"kind":"messages","workspaceId":"a-b-c","topic":"cars","from":"earliest","filter":"x"}"#,
+            r#"{"op":"open","ch":6,"kind":"messages","workspaceId":"a-b-c","topic":"cars","from":{"time":"2026-01-31T12:00:00Z"}}"#,
             r#"{"op":"close","ch":2}"#,
             r#"{"op":"pong"}"#,
         ] {
@@ -97,6 +134,22 @@ mod tests {
             serde_json::from_str::<Request>(r#"{"op":"open","ch":1,"kind":"changes","workspaceId":"A B"}"#)
                 .is_err()
         );
+    }
+
+    #[test]
+    fn offsets_are_named_by_partition() {
+        let places = |offsets: &str| {
+            let text = format!(
+                r#"{{"op":"open","ch":1,"kind":"messages","workspaceId":"a-b-c","topic":"t","from":{{"offsets":{offsets}}}}}"#
+            );
+            match serde_json::from_str(&text).unwrap() {
+                Request::Open { feed: Feed::Messages { from: Some(from), .. }, .. } => from.place(),
+                other => panic!("{other:?}"),
+            }
+        };
+        let expected = BTreeMap::from([(0, 17), (3, 4)]);
+        assert_eq!(places(r#"{"0":17,"3":4}"#).unwrap(), FeedFrom::Offsets(expected));
+        assert!(places(r#"{"first":17}"#).is_err());
     }
 
     #[test]

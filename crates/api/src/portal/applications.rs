@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use headwater_control::{Application, Commit, CreateApplication, Entry, EntryKind, Tag};
-use headwater_model::{ApplicationId, Variable, WorkspaceId};
+use headwater_model::{Action, ApplicationId, Resource, Variable, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -12,7 +12,7 @@ use crate::{
     App,
     as_of::AsOf,
     error::Result,
-    extract::{Body, Caller, Path, Query},
+    extract::{Caller, Path, Query, Unread},
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -191,8 +191,10 @@ async fn create(
     State(app): State<App>,
     Caller(who): Caller,
     Path(ws): Path<WorkspaceId>,
-    Body(request): Body<CreateRequest>,
+    body: Unread,
 ) -> Result<Json<View>> {
+    app.control.enter(&who, &ws, Action::Create, &Resource::Application(ws.clone()))?;
+    let request: CreateRequest = body.read()?;
     let application = CreateApplication {
         name: request.application_name,
         path: request.path,

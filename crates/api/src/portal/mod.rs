@@ -9,6 +9,7 @@ mod deployment_log_search;
 mod deployment_logs;
 mod deployment_view;
 mod deployments;
+mod groups;
 mod log_view;
 mod metrics;
 mod profile;
@@ -28,6 +29,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(workspaces::routes())
         .merge(topics::routes())
+        .merge(groups::routes())
         .merge(applications::routes())
         .merge(deployments::routes())
         .merge(deployment_history::routes())

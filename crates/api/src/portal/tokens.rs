@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use headwater_control::{CreateToken, Token, TokenFor, TokenKind};
-use headwater_model::{Role, TokenId, WorkspaceId};
+use headwater_model::{Action, Resource, Role, TokenId, WorkspaceId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::{
     App,
     error::Result,
-    extract::{Body, Caller, Path},
+    extract::{Body, Caller, Path, Unread},
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -125,8 +125,10 @@ async fn create_sdk(
     State(app): State<App>,
     Caller(who): Caller,
     Path(ws): Path<WorkspaceId>,
-    Body(request): Body<CreateRequest>,
+    body: Unread,
 ) -> Result<Json<Created>> {
+    app.control.enter(&who, &ws, Action::Create, &Resource::Tokens(ws.clone()))?;
+    let request: CreateRequest = body.read()?;
     let kind = TokenFor::Sdk(ws);
     create(&app, who, CreateToken { name: request.name, kind, expires_at: request.expires_at }).await
 }

@@ -1,8 +1,14 @@
 //! Topics.
 
+use std::collections::BTreeMap;
+
 use axum::{Json, extract::State, http::StatusCode};
-use headwater_control::{CreateTopic, Message, MessagesFrom, Origin, Topic, TopicMetrics, UpdateTopic};
-use headwater_model::{CleanupPolicy, TopicConfig, TopicStatus, WorkspaceId};
+use headwater_control::{
+    CreateTopic, Message, MessagesFrom, Origin, Topic, TopicContent, TopicMetrics, UpdateTopic,
+};
+use headwater_model::{
+    Action, CleanupPolicy, Principal, Resource, TopicConfig, TopicId, TopicStatus, WorkspaceId,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -12,7 +18,7 @@ use crate::{
     App,
     as_of::AsOf,
     error::{Error, Result},
-    extract::{Body, Caller, Path, Query},
+    extract::{Caller, Path, Query, Unread},
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -46,6 +52,12 @@ struct View {
     unmanaged: bool,
     /// Made by user code or for a deployment's variable.
     sdk_topic: bool,
+    /// Offsets from the first kept to the end, over all partitions: with compaction or transactions an estimate.
+    records: u64,
+    /// Bytes on disk.
+    bytes: u64,
+    /// The latest time stamp; null when it is empty.
+    last_record_at: Option<String>,
     revision: i64,
     created_at: String,
     updated_at: String,
@@ -77,9 +89,14 @@ impl From<TopicConfig> for Configuration {
     }
 }
 
-impl From<Topic> for View {
-    fn from(topic: Topic) -> Self {
+impl View {
+    fn new(topic: Topic, contents: &BTreeMap<TopicId, TopicContent>) -> Self {
+        let content = contents.get(&topic.id).copied().unwrap_or_default();
+        let latest = content.latest_ms.and_then(|at| Timestamp::from_millisecond(at).ok());
         Self {
+            records: content.records,
+            bytes: content.bytes,
+            last_record_at: latest.map(|at| at.to_string()),
             id: topic.id.to_string(),
             name: topic.name,
             workspace_id: topic.workspace.to_string(),
@@ -199,6 +216,11 @@ impl MessagesQuery {
     }
 }
 
+async fn view(app: &App, who: &Principal, topic: Topic) -> Result<View> {
+    let contents = app.control.topics.contents(who, &topic.workspace).await?;
+    Ok(View::new(topic, &contents))
+}
+
 fn policy(text: Option<String>) -> Result<Option<CleanupPolicy>> {
     Ok(text.map(|text| CleanupPolicy::parse(&text)).transpose()?)
 }
@@ -211,8 +233,9 @@ async fn list(
     Caller(who): Caller,
     Path(ws): Path<WorkspaceId>,
 ) -> Result<AsOf<Vec<View>>> {
+    let contents = app.control.topics.contents(&who, &ws).await?;
     let seen = app.control.topics.list(&who, &ws).await?;
-    Ok(AsOf::map(seen, |all| all.into_iter().map(View::from).collect()))
+    Ok(AsOf::map(seen, |all| all.into_iter().map(|topic| View::new(topic, &contents)).collect()))
 }
 
 /// Asks for a topic. It is visible at once and usually ready within milliseconds.
@@ -223,8 +246,10 @@ async fn create(
     State(app): State<App>,
     Caller(who): Caller,
     Path(ws): Path<WorkspaceId>,
-    Body(request): Body<CreateRequest>,
+    body: Unread,
 ) -> Result<Json<View>> {
+    app.control.enter(&who, &ws, Action::Create, &Resource::Topic(ws.clone()))?;
+    let request: CreateRequest = body.read()?;
     let wanted = request.configuration.unwrap_or_default();
     let topic = CreateTopic {
         name: request.name,
@@ -234,7 +259,8 @@ async fn create(
         retention_in_bytes: wanted.retention_in_bytes,
         cleanup_policy: policy(wanted.cleanup_policy)?,
     };
-    Ok(Json(app.control.topics.create(&who, &ws, topic).await?.into()))
+    let created = app.control.topics.create(&who, &ws, topic).await?;
+    Ok(Json(view(&app, &who, created).await?))
 }
 
 /// One topic, by its name or full id.
@@ -246,7 +272,8 @@ async fn get(
     Caller(who): Caller,
     Path((ws, topic)): Path<(WorkspaceId, String)>,
 ) -> Result<AsOf<View>> {
-    Ok(AsOf::map(app.control.topics.get(&who, &ws, &topic).await?, View::from))
+    let contents = app.control.topics.contents(&who, &ws).await?;
+    Ok(AsOf::map(app.control.topics.get(&who, &ws, &topic).await?, |topic| View::new(topic, &contents)))
 }
 
 /// Changes a topic: only what is sent.
@@ -257,8 +284,10 @@ async fn update(
     State(app): State<App>,
     Caller(who): Caller,
     Path((ws, topic)): Path<(WorkspaceId, String)>,
-    Body(request): Body<UpdateRequest>,
+    body: Unread,
 ) -> Result<Json<View>> {
+    app.control.enter(&who, &ws, Action::Update, &Resource::Topic(ws.clone()))?;
+    let request: UpdateRequest = body.read()?;
     let change = UpdateTopic {
         partitions: request.partitions,
         retention_in_minutes: request.retention_in_minutes,
@@ -266,7 +295,8 @@ async fn update(
         cleanup_policy: policy(request.cleanup_policy)?,
         if_revision: request.revision,
     };
-    Ok(Json(app.control.topics.update(&who, &ws, &topic, change).await?.into()))
+    let updated = app.control.topics.update(&who, &ws, &topic, change).await?;
+    Ok(Json(view(&app, &who, updated).await?))
 }
 
 /// Removes a topic and its records.
@@ -306,7 +336,8 @@ async fn clear_error(
     Caller(who): Caller,
     Path((ws, topic)): Path<(WorkspaceId, String)>,
 ) -> Result<Json<View>> {
-    Ok(Json(app.control.topics.clear_error(&who, &ws, &topic).await?.into()))
+    let cleared = app.control.topics.clear_error(&who, &ws, &topic).await?;
+    Ok(Json(view(&app, &who, cleared).await?))
 }
 
 /// Traffic of all topics of a workspace, over the last seconds.

@@ -2,6 +2,7 @@
 
 mod contract;
 mod deployments;
+mod groups;
 mod live;
 mod metrics;
 mod permissions;

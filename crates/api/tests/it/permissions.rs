@@ -148,6 +148,9 @@ impl<'a> Fixtures<'a> {
             let topic = if reads { self.topic.clone() } else { self.topic().await };
             address = address.replace("{topic}", &topic);
         }
+        if address.contains("{group}") {
+            address = address.replace("{group}", &self.group().await);
+        }
         if address.contains("{applicationId}") {
             let application = if reads { self.application } else { self.application().await };
             address = address.replace("{applicationId}", &application.to_string());
@@ -183,6 +186,9 @@ impl<'a> Fixtures<'a> {
             ("POST", "/deployments/{deploymentId}/rollback") => json!({ "version": 1 }),
             ("POST", "/{workspaceId}/topics") => json!({ "name": self.name() }),
             ("PATCH", "/{workspaceId}/topics/{topic}") => json!({ "retentionInMinutes": 60 }),
+            ("POST", "/{workspaceId}/groups/{group}/offsets") => {
+                json!({ "topic": self.topic, "to": "latest" })
+            }
             ("POST", "/{workspaceId}/applications") => json!({ "applicationName": self.name() }),
             ("POST", "/tokens" | "/workspaces/{workspaceId}/tokens") => json!({ "name": self.name() }),
             ("POST", "/auth/sessions") => {
@@ -220,6 +226,14 @@ impl<'a> Fixtures<'a> {
         };
         tokio::time::timeout(Duration::from_secs(30), ready).await.expect("a topic becomes ready");
         made.name
+    }
+
+    async fn group(&mut self) -> String {
+        let name = self.name();
+        let topic = self.platform.workspace.topic(&self.topic).expect("a name");
+        let group = format!("{}-{name}", self.platform.workspace);
+        self.platform.broker.move_group(&group, vec![(topic.to_string(), 0, 0)]).await.expect("a group");
+        name
     }
 
     async fn deployment(&mut self) -> String {

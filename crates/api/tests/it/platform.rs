@@ -27,7 +27,7 @@ pub(crate) struct Platform {
     pub(crate) control: Control,
     pub(crate) workspace: WorkspaceId,
     pub(crate) router: Router,
-    broker: Broker,
+    pub(crate) broker: Broker,
     _folder: tempfile::TempDir,
 }
 

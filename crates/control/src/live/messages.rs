@@ -20,15 +20,15 @@ use crate::{
 /// Records that are shown before the feed goes on live.
 const FIRST: usize = 20;
 /// Records of one event.
-const BATCH: usize = 50;
+pub(super) const BATCH: usize = 50;
 /// Bytes of one event.
-const BATCH_BYTES: usize = 256 * 1024;
+pub(super) const BATCH_BYTES: usize = 256 * 1024;
 /// Time between two events.
-const PAUSE: Duration = Duration::from_millis(100);
+pub(super) const PAUSE: Duration = Duration::from_millis(100);
 /// Records that a partition may be ahead before the reader jumps to its end.
 const BEHIND: i64 = 1000;
 /// Longest wait for a record before partitions are looked at again.
-const WAIT: Duration = Duration::from_secs(10);
+pub(super) const WAIT: Duration = Duration::from_secs(10);
 
 type Fetched = (Position, headwater_topics::Result<(Vec<Record>, i64)>);
 
@@ -51,8 +51,8 @@ impl Reader {
         topic: TopicId,
         cursor: Option<&str>,
     ) -> Result<(String, Self)> {
-        let empty = MessageBatch { records: Vec::new(), skipped: 0 };
-        let mut reader = Self { kafka, topic, at: BTreeMap::new(), batch: empty, bytes: 0 };
+        let batch = MessageBatch::default();
+        let mut reader = Self { kafka, topic, at: BTreeMap::new(), batch, bytes: 0 };
         if let Some(text) = cursor {
             reader.at = parse(text)?;
             return Ok((reader.cursor(), reader));
@@ -64,12 +64,12 @@ impl Reader {
             before.entry(record.partition).and_modify(|first| *first = record.offset.min(*first));
         }
         reader.take(records);
-        Ok((text(&before), reader))
+        Ok((place_text(&before), reader))
     }
 
     /// Where it stands: `partition:offset,…`.
     fn cursor(&self) -> String {
-        text(&self.at)
+        place_text(&self.at)
     }
 
     /// Passes records on until the reader goes.
@@ -153,6 +153,7 @@ impl Reader {
 
     /// Keeps the newest that fit.
     fn take(&mut self, records: Vec<Record>) {
+        self.batch.scanned += records.len() as u64;
         let messages = records.into_iter().map(message);
         self.batch.records.extend(messages);
         self.bytes = self.batch.records.iter().map(|record| record.size).sum();
@@ -169,19 +170,20 @@ impl Reader {
     }
 
     async fn send(&mut self, to: &mpsc::Sender<FeedEvent<MessageBatch>>) -> bool {
-        let empty = MessageBatch { records: Vec::new(), skipped: 0 };
-        let data = std::mem::replace(&mut self.batch, empty);
+        let data = std::mem::take(&mut self.batch);
         self.bytes = 0;
         to.send(FeedEvent::Data { cursor: self.cursor(), data }).await.is_ok()
     }
 }
 
-fn text(places: &BTreeMap<i32, i64>) -> String {
+/// A place in each partition as a cursor: `partition:offset,…`.
+pub(super) fn place_text(places: &BTreeMap<i32, i64>) -> String {
     let places: Vec<_> = places.iter().map(|(partition, offset)| format!("{partition}:{offset}")).collect();
     places.join(",")
 }
 
-fn parse(cursor: &str) -> Result<BTreeMap<i32, i64>> {
+/// Reads what [`place_text`] writes.
+pub(super) fn parse(cursor: &str) -> Result<BTreeMap<i32, i64>> {
     let place = |part: &str| {
         let (partition, offset) = part.split_once(':')?;
         Some((partition.parse().ok()?, offset.parse().ok()?))

@@ -4,6 +4,7 @@ mod changes;
 mod lags;
 mod messages;
 mod sampler;
+mod scan;
 mod types;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use tokio::sync::mpsc;
 
 pub(crate) use lags::Lag;
 pub(crate) use sampler::{Sample, Sampler, sample};
+pub use scan::FeedFrom;
 pub use types::{Content, DeploymentUsage, Message, MessageBatch, Rates, ReplicaUsage, TopicRates};
 
 use crate::{Begin, Choice, Error, LogEntry, Result, core::Core, deployments};
@@ -53,6 +55,17 @@ pub enum LogsFrom {
     Run,
     /// The build of the version that should run.
     Build,
+}
+
+/// Which records of a topic.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MessagesWish {
+    /// Where it was left; goes before `from`.
+    pub cursor: Option<String>,
+    /// Where it begins, and then passes nothing over. None is with the last 20, and passes over what is too much.
+    pub from: Option<FeedFrom>,
+    /// A text that is to be found in the key, the value or a header; with it nothing is passed over either.
+    pub filter: Option<String>,
 }
 
 /// Events that a feed holds for a reader that is slower than it.
@@ -108,18 +121,26 @@ impl Live {
         Ok(self.feed(LARGE, tail.cursor(), |to| deployments::follow_log(core, tail, to)))
     }
 
-    /// Records of a topic as they arrive; without `cursor` the last 20 first.
+    /// Records of a topic as they arrive, from where they are wished.
     pub async fn messages(
         &self,
         who: &Principal,
         workspace: &WorkspaceId,
         topic: &str,
-        cursor: Option<&str>,
+        wish: MessagesWish,
     ) -> Result<Feed<MessageBatch>> {
         self.core.enter(who, workspace, Action::Read, &Resource::Topic(workspace.clone()))?;
         let row = crate::topics::find(&self.core.store.read().await?, workspace, topic).await?;
-        let (cursor, reader) = messages::Reader::open(self.core.kafka.clone(), row.id, cursor).await?;
-        Ok(self.feed(LARGE, cursor, |to| reader.follow(to)))
+        let filter = scan::Filter::new(wish.filter.as_deref().unwrap_or_default())?;
+        let kafka = self.core.kafka.clone();
+        if wish.from.is_none() && filter.is_none() {
+            let (cursor, reader) = messages::Reader::open(kafka, row.id, wish.cursor.as_deref()).await?;
+            return Ok(self.feed(LARGE, cursor, |to| reader.follow(to)));
+        }
+        let places = wish.cursor.as_deref().map(messages::parse).transpose()?;
+        let from = wish.from.unwrap_or(FeedFrom::Latest);
+        let scan = scan::Scan::open(kafka, row.id, places, &from, filter).await?;
+        Ok(self.feed(LARGE, scan.cursor(), |to| scan.follow(to)))
     }
 
     /// A feed fed by a task of its own, which ends with the platform or with its reader.

@@ -63,13 +63,15 @@ pub struct ReplicaUsage {
 }
 
 /// Some records, in the order of their arrival.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MessageBatch {
     /// The records.
     pub records: Vec<Message>,
     /// How many were passed over because more arrived than is shown.
     pub skipped: u64,
+    /// How many were looked at since the last batch, those that do not match included.
+    pub scanned: u64,
 }
 
 /// A record as people read it.

@@ -67,6 +67,11 @@ impl Replicas {
         self.inner.keys.lock().retain(|id, _| id.deployment != deployment);
     }
 
+    /// The workspace of a deployment that exists.
+    pub(crate) fn workspace(&self, deployment: DeploymentId) -> Option<WorkspaceId> {
+        self.inner.deployments.read().get(&deployment).cloned()
+    }
+
     /// Whose token this is, and the secret that it stands and falls with; none when it is no replica's.
     pub(super) fn bearer(&self, token: &str) -> Option<(ReplicaId, Secret)> {
         let (place, proof) = token.strip_prefix(PREFIX)?.rsplit_once('.')?;

@@ -3,7 +3,7 @@
 mod messages;
 mod reconcile;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use headwater_model::{
     Action, CleanupPolicy, Invalid, Principal, Resource, TopicConfig, TopicId, TopicStatus, WorkspaceId,
@@ -14,7 +14,7 @@ use jiff::Timestamp;
 pub(crate) use messages::{earliest, message, newest};
 pub(crate) use reconcile::reconcile;
 
-use crate::{Error, Message, Result, Seen, core::Core};
+use crate::{Error, Message, Result, Seen, TopicContent, core::Core};
 
 /// Longest that a request waits for the broker's word on whether a name is taken.
 const ASK: Duration = Duration::from_secs(2);
@@ -105,6 +105,18 @@ impl Topics {
         let read = self.core.store.read().await?;
         let as_of = read.seq(workspace).await?;
         Ok(Seen { as_of, value: find(&read, workspace, topic).await? })
+    }
+
+    /// What the topics of a workspace hold. Those that are not at the broker yet are left out.
+    pub async fn contents(
+        &self,
+        who: &Principal,
+        workspace: &WorkspaceId,
+    ) -> Result<BTreeMap<TopicId, TopicContent>> {
+        self.core.enter(who, workspace, Action::Read, &Resource::Topic(workspace.clone()))?;
+        let mut all = self.core.kafka.contents().await?;
+        all.retain(|id, _| workspace.strip(id.as_str()).is_some());
+        Ok(all)
     }
 
     /// Asks for a topic. It can be read at once, usually `Creating`; `Ready` follows within milliseconds.

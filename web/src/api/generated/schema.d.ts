@@ -345,6 +345,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/deployments/{deploymentId}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The consumer groups that a deployment's replicas have joined or committed for, at each of their topics. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    deploymentId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ConsumerGroup"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/deployments/{deploymentId}/logs/all": {
         parameters: {
             query?: never;
@@ -1742,6 +1779,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/{workspaceId}/groups/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a consumer group that nobody is in, with its positions. Its name may leave out the workspace. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    workspaceId: string;
+                    group: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description It has members */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{workspaceId}/groups/{group}/offsets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a consumer group that nobody is in go on elsewhere in a topic. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    workspaceId: string;
+                    group: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ResetOffsets"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ConsumerGroup"];
+                    };
+                };
+                /** @description It has members */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/{workspaceId}/topics": {
         parameters: {
             query?: never;
@@ -2053,6 +2182,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/{workspaceId}/topics/{topic}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The consumer groups that read a topic, with what each has not read yet. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    workspaceId: string;
+                    topic: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ConsumerGroup"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/{workspaceId}/topics/{topic}/messages": {
         parameters: {
             query?: never;
@@ -2204,6 +2371,52 @@ export interface components {
             createdAt: string;
             message: string;
             reference: string;
+        };
+        /** @description A consumer group at a topic. */
+        ConsumerGroup: {
+            /** @description Deployments whose replicas have joined it or committed for it, the latest last. */
+            deploymentIds: string[];
+            /** @description The broker's name of it: `{workspaceId}-…`. */
+            group: string;
+            /**
+             * Format: int64
+             * @description Records that it is behind, over the partitions in which it has a position; null when it has none in this topic.
+             */
+            lag?: number | null;
+            /** @description How many members it has, at whatever topic they work. */
+            members: number;
+            partitions: components["schemas"]["ConsumerGroupPartition"][];
+            /** @description `Stable`, `Empty`, `PreparingRebalance` or `CompletingRebalance`. */
+            state: string;
+            /** @description The topic's name. */
+            topic: string;
+        };
+        /** @description How far a consumer group is in a partition. */
+        ConsumerGroupPartition: {
+            clientId?: string | null;
+            /**
+             * Format: int64
+             * @description The next offset that it will read; null before it has committed one.
+             */
+            committed?: number | null;
+            /** @description The deployment whose replica that is, and its number. */
+            deploymentId?: string | null;
+            /**
+             * Format: int64
+             * @description The offset up to which readers of what is committed come.
+             */
+            end: number;
+            /**
+             * Format: int64
+             * @description Records between the two.
+             */
+            lag?: number | null;
+            /** @description The member that works on it. */
+            memberId?: string | null;
+            /** Format: int32 */
+            partition: number;
+            /** Format: int32 */
+            replica?: number | null;
         };
         /** @description An application to be made by a commit. */
         CreateApplication: {
@@ -2608,6 +2821,16 @@ export interface components {
             /** Format: int32 */
             version: number;
         };
+        /** @description Where a consumer group is to go on. */
+        ResetOffsets: {
+            /**
+             * @description `"earliest"`, `"latest"`, `{"time": "2026-01-31T12:00:00Z"}`, or an offset for each partition that is to change:
+             *     `{"0": 17}`.
+             */
+            to: Record<string, never>;
+            /** @description A topic, by its name or full id. */
+            topic: string;
+        };
         RollBack: {
             /**
              * Format: int32
@@ -2706,14 +2929,26 @@ export interface components {
         };
         /** @description A topic. */
         Topic: {
+            /**
+             * Format: int64
+             * @description Bytes on disk.
+             */
+            bytes: number;
             configuration: components["schemas"]["TopicConfiguration"];
             createdAt: string;
             external: boolean;
             /** @description The broker's name of the topic: `{workspaceId}-{name}`. */
             id: string;
             lastError?: string | null;
+            /** @description The latest time stamp; null when it is empty. */
+            lastRecordAt?: string | null;
             name: string;
             persisted: boolean;
+            /**
+             * Format: int64
+             * @description Offsets from the first kept to the end, over all partitions: with compaction or transactions an estimate.
+             */
+            records: number;
             /** Format: int64 */
             revision: number;
             /** @description Made by user code or for a deployment's variable. */
