@@ -183,7 +183,8 @@ impl Runtime for NoCompute {
         Ok(vec![Attempt { replica: ReplicaId { deployment, version: 1, index: 0 }, number: 1 }])
     }
     async fn runs(&self, deployment: DeploymentId) -> Result<Vec<Run>> {
-        let run = |attempt| Run { attempt, started_at: None, exit: None, ended: true, written: None, bytes: 0 };
+        let run =
+            |attempt| Run { attempt, started_at: None, exit: None, ended: true, written: None, bytes: 0 };
         Ok(self.attempts(deployment).await?.into_iter().map(run).collect())
     }
     async fn search(&self, _: LogQuery) -> Result<LogFound> {
