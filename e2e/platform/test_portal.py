@@ -17,7 +17,10 @@ from browsing import FIREFOX, PICTURES, Script, needs_chromium, needs_firefox, s
 from running import Checkout, Platform, wait_for
 from world import World
 
-pytestmark = needs_chromium
+pytestmark = [
+    needs_chromium,
+    pytest.mark.skipif(not os.environ.get("E2E_LONG"), reason="every screen in two browsers: a long lane, E2E_LONG=1"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -57,7 +57,7 @@ impl Task {
     }
 
     pub(super) async fn act(&mut self, row: &Deployment, plan: Plan) -> Result<Next> {
-        let unwanted = self.build.take_if(|build| plan.cancel || !build.is_of(row.version));
+        let unwanted = self.build.take_if(|build| plan.cancel || build.under_way() != Some(row.version));
         if let Some(build) = unwanted {
             build.cancel().await;
         }

@@ -76,9 +76,9 @@ impl Running {
         let _ = (&mut self.task).await;
     }
 
-    /// Whether it goes on, for this version.
-    pub(super) fn is_of(&self, version: u32) -> bool {
-        self.version == version && !self.task.is_finished()
+    /// The version that it is for, while it goes on.
+    pub(super) fn under_way(&self) -> Option<u32> {
+        (!self.task.is_finished()).then_some(self.version)
     }
 }
 

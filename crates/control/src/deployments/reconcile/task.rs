@@ -107,6 +107,8 @@ impl Task {
 
     /// Looks once and does what follows.
     async fn turn(&mut self) -> Result<Next> {
+        // Asked before the rows are read: they do not tell yet of a build that ends in between, which wakes us.
+        let under_way = self.build.as_ref().and_then(Running::under_way);
         let Some((row, version, build)) = self.read().await? else {
             return self.leave().await;
         };
@@ -122,7 +124,7 @@ impl Task {
             row: &row,
             built: version.as_ref().is_some_and(|version| version.environment.is_some()),
             build: build.as_ref(),
-            building: self.build.as_ref().is_some_and(|build| build.is_of(row.version)),
+            building: under_way == Some(row.version),
             replicas: &replicas,
             asked: &self.asked,
             ready: &found.ready,
