@@ -37,13 +37,16 @@ function deployment(id, label, tabs) {
   return Object.entries(tabs).map(([tab, stands]) => ({
     name: `${label}-${tab}`,
     path: `/deployments/${id}?tab=${tab}`,
-    stands: [role('tab', tab[0].toUpperCase() + tab.slice(1)), ...stands],
+    stands,
+    // That nothing was ever built is an answer.
+    expects: /answered 404: \S+\/build$/,
   }))
 }
 
 export function plant({ deployments: ids }) {
   const row = (name) => css(`[role=row][aria-label="${name}"]`)
   const pipeline = [css('[aria-label^="Scale, Running"]')]
+  const version = css('[aria-label="Versions, newest first"] [role=option]')
   const log = (line) => [css('[role=log]'), text(line)]
   return [
     { name: 'pipeline', path: '/pipeline', stands: [...pipeline, there('[data-edge="line-1-raw"][data-flowing="true"]')] },
@@ -58,13 +61,13 @@ export function plant({ deployments: ids }) {
     { name: 'topic-create', path: '/topics', stands: [row('hall-1.station-1')], open: (window) => window.click(role('button', 'Create topic')), then: [css('[role=dialog] form')] },
     { name: 'deployments', path: '/deployments', stands: [row('Archive'), row('Backfill')] },
     { name: 'deployments-failed', path: '/deployments?status=failed', stands: [row('Forecast'), row('Model')] },
-    ...deployment(ids.Scale, 'scale', { logs: log('of the scale'), build: log('environment'), messages: [], metrics: [css('.uplot')], history: [text('Version 1')] }),
-    ...deployment(ids['Features of line 1'], 'features', { messages: [css('[role=option]')], metrics: [css('.uplot')] }),
-    ...deployment(ids.Guarded, 'guarded', { history: [text('Version 2')], logs: log('of the scale') }),
-    ...deployment(ids.Forecast, 'forecast', { build: log('no-such-package-by-headwater'), logs: [] }),
+    ...deployment(ids.Scale, 'scale', { logs: log('of the scale'), build: log('ready: environment'), messages: [text('reads and writes no topics')], metrics: [css('.uplot')], history: [version] }),
+    ...deployment(ids['Features of line 1'], 'features', { logs: log('passed, the last was'), messages: [css('[role=option]')], metrics: [css('.uplot')] }),
+    ...deployment(ids.Guarded, 'guarded', { history: [version, css('[data-version="2"]')] }),
+    ...deployment(ids.Forecast, 'forecast', { logs: [text('Nothing was written yet')], build: log('no-such-package-by-headwater') }),
     ...deployment(ids.Model, 'model', { logs: log('nosuchmodule') }),
-    ...deployment(ids.Nightly, 'nightly', { logs: [], metrics: [], history: [] }),
-    ...deployment(ids['Never started'], 'never-started', { logs: [], build: [], metrics: [], history: [] }),
+    ...deployment(ids.Nightly, 'nightly', { logs: [text('Nothing was written yet')], metrics: [text('Nothing was measured')] }),
+    ...deployment(ids['Never started'], 'never-started', { logs: [text('Nothing was written yet')], build: [text('The build has not written')], metrics: [text('Nothing was measured')], history: [version] }),
     { name: 'deploy', path: '/deployments', stands: [row('Archive')], open: (window) => window.click(role('button', 'Deploy')), then: [css('[role=dialog] form')] },
     { name: 'edit', path: `/deployments/${ids['Features of line 1']}`, stands: [role('tab', 'Logs')], open: (window) => window.click(role('button', 'Edit')), then: [css('[role=dialog] form')] },
     { name: 'edit-job', path: `/deployments/${ids.Nightly}`, stands: [role('tab', 'Logs')], open: (window) => window.click(role('button', 'Edit')), then: [css('[role=dialog] form')] },

@@ -20,7 +20,7 @@ function Traffic({ topic }: { topic: string }) {
   return (
     <span className="flex items-center gap-2">
       <Sparkline values={useTopicHistory(topic)} label={`Bytes per second of ${topic}`} className="w-20" />
-      <span className={bytesInPerSecond > 0 ? 'text-xs text-flow' : 'text-xs text-muted'}>{bytesPerSecond(bytesInPerSecond)}</span>
+      <span className={bytesInPerSecond > 0 ? 'text-xs whitespace-nowrap text-flow' : 'text-xs whitespace-nowrap text-muted'}>{bytesPerSecond(bytesInPerSecond)}</span>
     </span>
   )
 }

@@ -51,7 +51,7 @@ function Frame({ place, onPlace, lead, messages, order, note, tool, empty, foot,
       <div className="flex min-h-10 shrink-0 flex-wrap items-center gap-2 border-b border-line px-3 py-1.5">
         {lead}
         <PlacePicker place={place} onPlace={onPlace} />
-        <Filter label="Filter messages" value={filter} onChange={setFilter} className="w-44 flex-1 @3xl:max-w-72" />
+        <Filter label="Filter messages" value={filter} onChange={setFilter} className="w-44 shrink-0 grow @3xl:max-w-72" />
         <span role="status" className="min-w-0 grow basis-40 truncate text-xs text-muted">
           {wanted && `${count(found.length)} of `}
           {note}
