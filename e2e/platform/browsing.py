@@ -63,7 +63,7 @@ class Script:
         self.process.kill()
         self.process.wait()
 
-    def meets(self, word: str, seconds: float = 180) -> None:
+    def meets(self, word: str, seconds: float = 300) -> None:
         """Waits until the script is at this place."""
         try:
             met = self.met.get(timeout=seconds)
@@ -80,7 +80,7 @@ class Script:
         self.process.stdin.write(f"{word}\n")
         self.process.stdin.flush()
 
-    def ends(self, seconds: float = 300) -> None:
+    def ends(self, seconds: float = 600) -> None:
         """Waits until it is done, and well."""
         self.meets("done", seconds)
         assert self.process.wait(30) == 0

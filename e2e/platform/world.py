@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 
@@ -21,9 +22,10 @@ class World:
         self.platform = platform
         self.workspace = platform.workspace
         self.ids: dict[str, str] = {}
+        self.application = functools.cache(platform.application)
 
     def deploy(self, application: str, name: str, type: str = "Service", running: bool = True, **spec) -> str:
-        found = self.platform.application(application)
+        found = self.application(application)
         texts = {"input": "InputTopic", "output": "OutputTopic"}
         declared = {v["name"]: {**v, "value": v.get("defaultValue", "")} for v in found["variables"]}
         for variable, value in spec.pop("variables", {}).items():

@@ -5,7 +5,7 @@ import { told } from './told.mjs'
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync', '--force-prefers-reduced-motion']
-export const PATIENCE = Number(process.env.PATIENCE ?? 30_000)
+export const PATIENCE = Number(process.env.PATIENCE ?? 60_000)
 
 /** Starts it; each `person()` is a session of its own. */
 export async function start() {

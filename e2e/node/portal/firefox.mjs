@@ -41,16 +41,29 @@ class FirefoxWindow {
     page.on('response', (response) => this.complaints.answered(response.url(), response.status()))
   }
 
-  #find({ role, name, css }) {
-    return this.page.locator(role ? `::-p-aria([name=${JSON.stringify(name)}][role="${role}"])` : css)
+  /** Asks anew until it is there: Puppeteer's own locators miss what comes while they look. */
+  async #find({ role, name, css }, use = () => undefined) {
+    const selector = role ? `::-p-aria([name=${JSON.stringify(name)}][role="${role}"])` : css
+    const end = Date.now() + PATIENCE
+    for (let last = 'it is not there'; ; await new Promise((wait) => setTimeout(wait, 100))) {
+      try {
+        const element = await this.page.$(selector)
+        if (await element?.isVisible()) return await use(element)
+      } catch (error) {
+        last = error.message
+      }
+      if (Date.now() > end) throw new Error(last)
+    }
   }
 
   goto = (url) => this.page.goto(url)
-  // Asked of the page each time: handles of lines that come and go are lost at once.
-  see = (what) => what.role ? this.#find(what).setVisibility('visible').wait() : this.until(shown, what)
+  see = (what) => what.role ? this.#find(what) : this.until(shown, what)
   gone = (what) => this.until((what) => what.text ? !document.body.innerText.includes(what.text) : !document.querySelector(what.css)?.checkVisibility(), what)
-  click = (what) => this.#find(what).click()
-  fill = (what, value) => this.#find(what).fill(value)
+  click = (what) => this.#find(what, (element) => element.click())
+  fill = (what, value) => this.#find(what, async (element) => {
+    await element.click({ count: 3 })
+    await this.page.keyboard.type(value)
+  })
   async press(keys) {
     const held = keys.split('+')
     const key = held.pop()

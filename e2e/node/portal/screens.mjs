@@ -63,7 +63,7 @@ export function plant({ deployments: ids }) {
     { name: 'deployments-failed', path: '/deployments?status=failed', stands: [row('Forecast'), row('Model')] },
     ...deployment(ids.Scale, 'scale', { logs: log('of the scale'), build: log('ready: environment'), messages: [text('reads and writes no topics')], metrics: [css('.uplot')], history: [version] }),
     ...deployment(ids['Features of line 1'], 'features', { logs: log('passed, the last was'), messages: [css('[role=option]')], metrics: [css('.uplot')] }),
-    ...deployment(ids.Guarded, 'guarded', { history: [version, css('[data-version="2"]')] }),
+    ...deployment(ids.Guarded, 'guarded', { logs: log('of the scale'), history: [version, css('[data-version="2"]')] }),
     ...deployment(ids.Forecast, 'forecast', { logs: [text('Nothing was written yet')], build: log('no-such-package-by-headwater') }),
     ...deployment(ids.Model, 'model', { logs: log('nosuchmodule') }),
     ...deployment(ids.Nightly, 'nightly', { logs: [text('Nothing was written yet')], metrics: [text('Nothing was measured')] }),

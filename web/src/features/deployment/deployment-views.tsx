@@ -1,6 +1,7 @@
 import { lazy, type ReactNode, Suspense } from 'react'
 import type { Deployment } from '@/api/types'
 import { Tabs } from '@/components/tabs'
+import { followed } from './log-scope'
 import { LogView } from './log-view'
 
 const BuildView = lazy(() => import('../build/build-view'))
@@ -24,10 +25,11 @@ export function DeploymentViews({ deployment, tab, onTab, more = [] }: Props) {
       label: 'Logs',
       view: (
         <LogView
-          key={`run ${deploymentId}`}
+          key={`run ${deploymentId} ${deployment.rollback?.to}`}
           deploymentId={deploymentId}
           revision={revision}
           source="run"
+          scope={followed(deployment)}
           empty="Nothing was written yet. Lines appear here as the application writes them."
         />
       ),

@@ -8,6 +8,7 @@ import type { Deployment, Run } from '@/api/types'
 import { Options } from '@/components/choice'
 import { IconButton } from '@/components/button'
 import { DownloadLink } from '../deployment/download-link'
+import { followed } from '../deployment/log-scope'
 import { LogView } from '../deployment/log-view'
 import { replicasOf, ScopePicker } from './scope-picker'
 import { type LogsSearch, queryOf, scopeOf } from './search'
@@ -32,7 +33,7 @@ const MODES = [
 
 function Live({ deployment, replicas, search }: { deployment: Deployment; replicas: number[]; search: LogsSearch }) {
   const { deploymentId, revision } = deployment
-  const scope = scopeOf(search)
+  const scope = followed(deployment, scopeOf(search))
   const view = (key: string, part: typeof scope, lead?: string) => (
     <LogView key={`run ${deploymentId} ${key}`} deploymentId={deploymentId} revision={revision} source="run" scope={part} empty={EMPTY} lead={lead && <span className="shrink-0 font-medium">{lead}</span>} />
   )
