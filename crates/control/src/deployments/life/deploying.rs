@@ -30,5 +30,7 @@ pub(super) fn clear(facts: &Facts<'_>) -> Option<Plan> {
 pub(super) fn told(facts: &Facts<'_>, version: u32) -> Option<Told> {
     let placed = facts.of(version).count();
     let all_ended = placed > 0 && facts.of(version).all(ended);
-    (placed < facts.row.spec.replicas as usize && !all_ended).then(|| Told::status(Status::Deploying))
+    // An older version is given no more replicas.
+    let missing = version == facts.row.version && placed < facts.row.spec.replicas as usize;
+    (missing && !all_ended).then(|| Told::status(Status::Deploying))
 }
