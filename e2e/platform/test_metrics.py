@@ -115,7 +115,7 @@ def test_prometheus_reads_what_the_platform_tells(platform: Platform, deployment
     assert found["headwater_topic_records"][topic] >= 1000
     assert found["headwater_broker_request_duration_seconds_count"][(("api", "Produce"),)] >= 1
     assert found["headwater_broker_received_bytes_total"][()] > 100_000
-    assert any(dict(labels)["route"] == "/deployments/{deploymentId}" for labels in found["headwater_http_requests_total"])
+    assert any(dict(labels)["route"] == "/deployments/{deploymentId}/metrics" for labels in found["headwater_http_requests_total"])
     assert found["process_resident_memory_bytes"][()] > 1 << 20 and found["process_open_fds"][()] > 10
     assert found["headwater_figures_series"][()] >= 8
 
